@@ -1,0 +1,63 @@
+# Every target works from a fresh clone with python3 and make: it makes .venv and installs what it needs,
+# at the versions of constraints.txt. The second run installs nothing.
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+EDITABLE := $(PIP) --build-constraint constraints.txt --editable
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint check test-matrix bench constraints clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo "ARGS='...' passes options on; PYTHON=python3.12 chooses the interpreter of a new .venv."
+
+demo: $(VENV)/.demo  ## trace a small program that calls a fake Responses API, and show the spans
+	@$(VENV)/bin/otel-responses demo $(ARGS)
+
+test: $(VENV)/.dev  ## run the tests, with branch coverage
+	@$(RUN) -m pytest --cov $(ARGS)
+
+lint: $(VENV)/.dev  ## check style, types and layers, without the tests
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+	@$(RUN) -m basedpyright
+	@$(VENV)/bin/lint-imports --no-logo
+	@find src -name '*.py' -exec wc -l {} + | awk '$$1 > 350 && $$2 != "total" { print "warning: " $$2 " has " $$1 " lines; split it by a noun of the field" }'
+
+check: lint test  ## everything that has to be right before a commit
+
+test-matrix: $(VENV)/.dev  ## run the core scenarios over old and new versions of the openai SDK
+	@$(RUN) tools/matrix.py $(ARGS)
+
+bench: $(VENV)/.dev  ## measure what a traced call costs, beside a bare one and a hand-written floor
+	@$(RUN) -m benchmarks $(ARGS)
+
+constraints: $(VENV)/.dev  ## move constraints.txt to the newest versions
+	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.10 \
+	  --extra all --group dev --group old-sdk --group neighbours \
+	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt
+
+clean:  ## remove .venv and everything else that was made here
+	@rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis .import_linter_cache .pytest_cache .ruff_cache build dist htmlcov
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.pip: constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "otel-responses needs Python 3.10 or newer: make PYTHON=python3.12")'
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV) || { echo "On Debian and Ubuntu, install the package python3-venv."; exit 1; }
+	@$(PIP) --upgrade pip
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.pip pyproject.toml
+	@echo "Installing otel-responses[cli]"
+	@$(EDITABLE) '.[cli]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.pip pyproject.toml
+	@echo "Installing otel-responses[cli] and the tools for tests and checks (a minute or two)"
+	@$(EDITABLE) '.[cli]' --group dev
+	@touch $@ $(VENV)/.demo
