@@ -1,0 +1,232 @@
+"""The settings: one table says of each its field, its environment variable, what is allowed, and what it is for.
+
+Reading settings never raises. A value that is not allowed is reported once, and the default stands in for it: every
+default is the side on which nothing more leaves the program.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import Any, Final, Literal, cast
+
+from otel_responses import environment_variables as names
+from otel_responses._safe import warn_once
+
+__all__ = ["HELICONE_HOSTS", "SETTINGS", "Config", "Setting"]
+
+INSTRUMENTATION_NAME: Final = "openai_responses"
+"""Our name among the `opentelemetry_instrumentor` entry points, by which we are switched off."""
+
+HELICONE_HOSTS: Final = frozenset({"ai-gateway.helicone.ai", "gateway.helicone.ai", "oai.helicone.ai"})
+"""The hosts of Helicone's proxies that are known; those of the EU and of your own are added by a setting."""
+
+_SHOWN_MAX = 100
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off"})
+_BAGGAGE = ("none", "read", "write", "both")
+_HOST_NAME = re.compile(r"[\w.-]{1,253}")
+_PROVIDER_NAME = re.compile(r"[\w.-]{1,64}")
+
+_NOT_ALLOWED = "%s is set to %s, which is not allowed. Allowed: %s. Used instead: %s"
+_NO_OPTION = "instrument() has no option %s, it is ignored. Options: %s"
+
+
+def _boolean(value: object) -> bool:
+    word = str(value).strip().lower() if isinstance(value, (str, int)) else ""
+    if word not in _TRUE | _FALSE:
+        raise ValueError
+    return word in _TRUE
+
+
+def _baggage(value: object) -> str:
+    if _text(value).lower() not in _BAGGAGE:
+        raise ValueError
+    return _text(value).lower()
+
+
+def _providers(value: object) -> Mapping[str, str]:
+    pairs = cast("Mapping[object, object]", value).items() if isinstance(value, Mapping) else map(_pair, _items(value))
+    return MappingProxyType({_host(host): _provider(name) for host, name in pairs})
+
+
+def _helicone_hosts(value: object) -> frozenset[str]:
+    return HELICONE_HOSTS | {_host(item) for item in _items(value)}
+
+
+def _items(value: object) -> Iterable[object]:
+    """The items of a list, given as text with commas or as a list."""
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return cast("Iterable[object]", value)
+    return [item for item in _text(value).split(",") if item.strip()]
+
+
+def _pair(item: object) -> tuple[str, str]:
+    host, _, name = _text(item).partition("=")
+    return host, name
+
+
+def _host(value: object) -> str:
+    host = _text(value).lower().strip("[]")
+    if ":" in host:
+        return str(ip_address(host))
+    if not _HOST_NAME.fullmatch(host):
+        raise ValueError
+    return host
+
+
+def _provider(value: object) -> str:
+    if not _PROVIDER_NAME.fullmatch(_text(value)):
+        raise ValueError
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError  # noqa: TRY004 - the one error that a parser raises
+    return value.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line of the table of settings."""
+
+    field: str
+    env: str
+    parse: Callable[[object], object]  # raises ValueError for what is not allowed
+    allowed: str
+    text: str
+    words: frozenset[str] = frozenset()  # where the variable is a list that others own too: what switches this on
+
+    def from_text(self, text: str) -> dict[str, Any]:
+        """`{field: value}` of an environment variable, or nothing for a blank one."""
+        if self.words:
+            return {self.field: not self.words.isdisjoint(word.strip() for word in text.split(","))}
+        return self.from_value(text, self.env) if text.strip() else {}
+
+    def from_value(self, value: object, source: str) -> dict[str, Any]:
+        """`{field: value}`, with the default for a value that is not allowed."""
+        try:
+            return {self.field: self.parse(value)}
+        except ValueError:
+            default, shown = getattr(Config(), self.field), _shown(value)
+            warn_once(f"{source} {shown}", _NOT_ALLOWED, source, shown, self.allowed, _shown_default(default))
+            return {self.field: default}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting, read once when the instrumentation is switched on; `SETTINGS` says what each is for."""
+
+    export: bool = False
+    provider_by_host: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    helicone_hosts: frozenset[str] = HELICONE_HOSTS
+    baggage: Literal["none", "read", "write", "both"] = "none"
+    chunk_metric: bool = False
+    stamp_session: bool = False
+    latest_experimental: bool = False
+    disabled: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Config:
+        """Read the environment; a blank variable counts as not set."""
+        values: dict[str, Any] = {}
+        for setting in SETTINGS:
+            values |= setting.from_text(environ.get(setting.env, ""))
+        return cls(**values)
+
+    def override(self, options: Mapping[str, object]) -> Config:
+        """This configuration with the options of `instrument()`, which come before the environment.
+
+        An option that is None counts as not given. `disabled` is no option: what an operator switches off stays off.
+        """
+        values: dict[str, Any] = {}
+        for name, value in options.items():
+            setting = _OPTIONS.get(name)
+            if setting is None:
+                warn_once(f"option {name}", _NO_OPTION, name[:_SHOWN_MAX], ", ".join(_OPTIONS))
+            elif value is not None:
+                values |= setting.from_value(value, f"instrument({name}=)")
+        return replace(self, **values)
+
+
+SETTINGS: Final = (
+    Setting(
+        "export",
+        names.OTEL_RESPONSES_EXPORT,
+        _boolean,
+        "true or false",
+        "Sets up traces, metrics and logs with OTLP for a program that has no provider of its own.",
+    ),
+    Setting(
+        "provider_by_host",
+        names.OTEL_RESPONSES_PROVIDER_BY_HOST,
+        _providers,
+        "host=name, separated by commas",
+        "Names the provider (`gen_ai.provider.name`) of the server behind a host, for servers that are not OpenAI's.",
+    ),
+    Setting(
+        "helicone_hosts",
+        names.OTEL_RESPONSES_HELICONE_HOSTS,
+        _helicone_hosts,
+        "host names without scheme, port and path, separated by commas",
+        "Adds hosts to the known Helicone proxies, which get the session of the program as `Helicone-*` headers.",
+    ),
+    Setting(
+        "baggage",
+        names.OTEL_RESPONSES_BAGGAGE,
+        _baggage,
+        "none, read, write or both",
+        "Reads the session from the W3C baggage of a request, writes it there, or both.",
+    ),
+    Setting(
+        "chunk_metric",
+        names.OTEL_RESPONSES_CHUNK_METRIC,
+        _boolean,
+        "true or false",
+        "Records the histogram of the time between the chunks of a stream.",
+    ),
+    Setting(
+        "stamp_session",
+        names.OTEL_RESPONSES_STAMP_SESSION,
+        _boolean,
+        "true or false",
+        "Puts the session on every span of the program that starts inside it, where `export` made the provider.",
+    ),
+    Setting(
+        "latest_experimental",
+        "OTEL_SEMCONV_STABILITY_OPT_IN",
+        _boolean,
+        "true or false",
+        "Uses the newest names of the GenAI conventions, which are not released yet.",
+        words=frozenset({"gen_ai_latest_experimental"}),
+    ),
+    Setting(
+        "disabled",
+        "OTEL_PYTHON_DISABLED_INSTRUMENTATIONS",
+        _boolean,
+        "true or false",
+        "Switches this instrumentation off, whatever else asks for it.",
+        words=frozenset({INSTRUMENTATION_NAME, "*"}),
+    ),
+)
+_OPTIONS: Final = {setting.field: setting for setting in SETTINGS if setting.field != "disabled"}
+
+
+def _shown(value: object) -> str:
+    """The value as a log may show it: short, on one line, and not at all where a password may be part of it."""
+    if not isinstance(value, (str, int, float)):
+        return f"a value of type {type(value).__name__}"
+    text = repr(value)
+    if "@" in text:
+        return "a value that is not shown because it contains @"
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}..."
+
+
+def _shown_default(value: object) -> str:
+    shown = sorted(cast("Iterable[str]", value)) if isinstance(value, (Mapping, frozenset)) else [str(value).lower()]
+    return ", ".join(shown) or "nothing"
