@@ -9,7 +9,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint co
 EDITABLE := $(PIP) --build-constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check test-matrix bench constraints clean
+.PHONY: help demo test lint check test-matrix test-wheel bench constraints clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ check: lint test  ## everything that has to be right before a commit
 
 test-matrix: $(VENV)/.dev  ## run the core scenarios over old and new versions of the openai SDK
 	@$(RUN) tools/matrix.py $(ARGS)
+
+test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out of reach
+	@tools/test-wheel $(ARGS)
 
 bench: $(VENV)/.dev  ## measure what a traced call costs, beside a bare one and a hand-written floor
 	@$(RUN) -m benchmarks $(ARGS)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,26 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("there is no ../shared beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def install_beside() -> Callable[..., dict[str, str]]:
+    """Install packages that must not be in our environment; return an environment for subprocesses that see them.
+
+    They are kept in .cache for the next run. A test that needs them is skipped where they cannot be had.
+    """
+
+    def install(*packages: str) -> dict[str, str]:
+        home = ROOT / ".cache" / "beside" / "-".join((sys.implementation.cache_tag, *packages))
+        if not (home / ".installed").exists():
+            pins = ("--constraints", str(ROOT / "constraints.txt"))
+            uv = (sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", sys.executable)
+            command = (*uv, "--no-deps", "--target", str(home), *pins, *packages)
+            done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=300, check=False)
+            if done.returncode:
+                pytest.skip(f"{', '.join(packages)} cannot be installed: {done.stderr.strip()[-300:]}")
+            (home / ".installed").touch()
+        paths = (str(home), os.environ.get("PYTHONPATH", ""))
+        return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+    return install
