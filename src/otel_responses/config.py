@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, cast
 from otel_responses import environment_variables as names
 from otel_responses._safe import warn_once
 
-__all__ = ["HELICONE_HOSTS", "SETTINGS", "Config", "Setting"]
+__all__ = ["HELICONE_HOSTS", "INSTRUMENTATION_NAME", "SETTINGS", "Config", "Setting"]
 
 INSTRUMENTATION_NAME: Final = "openai_responses"
 """Our name among the `opentelemetry_instrumentor` entry points, by which we are switched off."""
