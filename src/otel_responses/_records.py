@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-__all__ = ["Failure", "Outcome", "Request", "SessionData", "Usage"]
+__all__ = ["Endpoint", "Measurement", "MetricAttributes", "Outcome", "Request", "SessionData", "Usage"]
+
+Labels = Mapping[str, "str | int"]
 
 NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
 
@@ -19,5 +21,86 @@ class SessionData:
     name: str | None = None
     path: str | None = None
     user: str | None = None
-    properties: Mapping[str, str] = field(default=NO_PROPERTIES)
+    properties: Mapping[str, str] = field(default_factory=lambda: NO_PROPERTIES)
     conversation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a request goes: the provider's name in the GenAI conventions, host and port."""
+
+    provider: str
+    address: str | None = None
+    port: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a request body says of the call, besides its content; None where the caller left it to the server."""
+
+    endpoint: Endpoint
+    model: str | None = None
+    is_streaming: bool = False
+    conversation_id: str | None = None
+    output_type: str | None = None
+    prompt_name: str | None = None
+    prompt_version: str | None = None
+    max_tokens: int | float | None = None
+    temperature: int | float | None = None
+    top_p: int | float | None = None
+    reasoning_level: str | None = None
+    previous_response_id: str | None = None
+    service_tier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts of one response; None where the provider did not report one."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+
+
+NO_USAGE = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came back, besides its content. `error_code` is the provider's own, not yet bounded."""
+
+    response_id: str | None = None
+    model: str | None = None
+    finish_reason: str | None = None
+    service_tier: str | None = None
+    conversation_id: str | None = None
+    usage: Usage = NO_USAGE
+    is_compacted: bool = False
+    has_failed: bool = False
+    error_code: str | None = None
+
+
+NO_OUTCOME = Outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one call measured, in seconds and tokens."""
+
+    duration: float
+    time_to_first_chunk: float | None = None
+    chunk_gaps: Sequence[float] = ()
+    usage: Usage = NO_USAGE
+
+
+@dataclass(frozen=True, slots=True)
+class MetricAttributes:
+    """The attribute sets of one kind of call, one for each way a metric needs them."""
+
+    plain: Labels
+    with_error: Labels
+    input_tokens: Labels
+    output_tokens: Labels
+    by_modality: Labels

@@ -1,0 +1,265 @@
+"""The life of one call: opened, perhaps streamed, ended exactly once. Joins mapping, session and recorder.
+
+A call ends at the first of: its outcome; an error; the end of its stream; a close; the drop of its stream; fork; exit.
+Whoever takes it out of the table of open calls ends it; everybody else comes too late and does nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from opentelemetry.context import Context, get_current
+from opentelemetry.trace import Span, set_span_in_context
+
+import otel_responses._semconv as semconv
+from otel_responses import _open_calls
+from otel_responses._mapping.attributes import (
+    metric_attributes,
+    request_attributes,
+    response_attributes,
+    start_attributes,
+)
+from otel_responses._mapping.chunks import ChunkGaps
+from otel_responses._mapping.failure import CLOSED, DROPPED, ended_by, error_type, resend_count
+from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
+from otel_responses._mapping.vocabulary import (
+    ERROR_CODES,
+    FINISH_REASONS,
+    MODEL_NAME,
+    SERVICE_TIERS,
+    Vocabulary,
+)
+from otel_responses._open_calls import drain, end_all as end_open_calls
+from otel_responses._recorder.recorder import Recorder
+from otel_responses._records import Measurement, Outcome, Request, SessionData
+from otel_responses._safe import guard, log_once
+from otel_responses.config import Config
+from otel_responses.session import current_session, merge_sessions, without_session_baggage
+
+__all__ = ["Call", "Clock", "Observer", "clock", "drain", "end_open_calls"]
+
+
+class Clock:
+    """Both times of a call, in nanoseconds; a test may put functions of its own in their place."""
+
+    def __init__(self) -> None:
+        self.wall: Callable[[], int] = time.time_ns
+        self.elapsed: Callable[[], int] = time.perf_counter_ns
+
+
+clock = Clock()
+
+
+class Observer:
+    """Opens calls with one configuration and one recorder, and keeps the label vocabularies they share."""
+
+    def __init__(self, config: Config, recorder: Recorder, *, first_call: Callable[[], None] | None = None) -> None:
+        self.config = config
+        self.recorder = recorder
+        self.codes = Vocabulary(ERROR_CODES)
+        self.finish_reasons = Vocabulary(FINISH_REASONS)
+        self.service_tiers = Vocabulary(SERVICE_TIERS)
+        self.models = Vocabulary(pattern=MODEL_NAME)
+        self._first_call = first_call
+
+    def session(self, *given: SessionData | None) -> SessionData | None:
+        """Return the session of a call: what its headers give, the call's over the client's, over the ambient one."""
+        return merge_sessions(*given, current_session())
+
+    def open(self, request: Request, session: SessionData | None) -> Call:
+        """Start the span of a call as a child of the current one."""
+        if self._first_call is not None:
+            first_call, self._first_call = self._first_call, None
+            guard(first_call)()
+        call = Call(self, request, session)
+        _open_calls.add(call)
+        return call
+
+
+class Call:
+    """One call under way. Its methods may be called in any order and any number of times; one of them ends it."""
+
+    __slots__ = (
+        "__weakref__",
+        "_first_output",
+        "_gaps",
+        "_last",
+        "_lifecycle",
+        "_observer",
+        "_request",
+        "_request_id",
+        "_resend_count",
+        "_session",
+        "_span",
+        "_started",
+        "_started_wall",
+        "_watches",
+        "context",
+        "is_open",
+    )
+
+    def __init__(self, observer: Observer, request: Request, session: SessionData | None) -> None:
+        self._observer = observer
+        self._request = request
+        self._session = session
+        self._lifecycle: Lifecycle | None = None
+        self._gaps: ChunkGaps | None = None
+        self._first_output: int | None = None
+        self._request_id: str | None = None
+        self._resend_count = 0
+        self._watches: list[_open_calls.Watch] = []
+        self._started_wall = clock.wall()
+        self._started = self._last = clock.elapsed()
+        parent = without_session_baggage(get_current())
+        attributes = start_attributes(request, session)
+        self._span: Span = observer.recorder.start(attributes, parent, self._started_wall)
+        # Current while the SDK's `request` runs, and what the metrics are recorded in: no token is held across a yield.
+        self.context: Context = set_span_in_context(self._span, parent)
+        self.is_open = True
+
+    def watch(self, target: object) -> None:
+        """End the call as dropped when `target`, a stream or a response, is gone."""
+        if self.is_open:
+            self._watches.append(_open_calls.watch(target, self))
+
+    def replied(self, request_id: object, resends: object) -> None:
+        """Note the headers of the reply."""
+        self._request_id = text(request_id)
+        self._resend_count = resends if isinstance(resends, int) else 0
+        self._last = clock.elapsed()
+
+    def streams(self) -> None:
+        """Expect events."""
+        self._lifecycle = Lifecycle()
+        if self._observer.config.chunk_metric:
+            self._gaps = ChunkGaps()
+
+    def event(self, event: Any) -> None:
+        """Take one event of the stream; the terminal one ends the call. This is the hot path: once for every event."""
+        self._last = clock.elapsed()
+        try:
+            kind = getattr(event, "type", None) or field(event, "type")
+            if kind in LIFECYCLE_EVENTS:
+                self._follow(event, kind)
+            elif self._first_output is None or self._gaps is not None:
+                self._note_output(kind)
+        except Exception as error:  # noqa: BLE001 - as in guard(), without its frame for every event
+            log_once("Call.event", error)
+
+    @guard
+    def completed(self, outcome: Outcome) -> None:
+        """End the call with what came back."""
+        failed = outcome.has_failed
+        code = outcome.error_code
+        error = (self._observer.codes.admit(code) if code else semconv.OTHER) if failed else None
+        self._end(outcome, error=error)
+
+    @guard
+    def failed(self, error: BaseException, outcome: Outcome | None = None) -> None:
+        """End the call with an exception, after `outcome` where a reply had been read."""
+        self._request_id = self._request_id or text(field(error, "request_id"))
+        self._resend_count = self._resend_count or resend_count(error)
+        how = ended_by(error)
+        kind = None if how else error_type(error, self._observer.codes)
+        self._end(outcome or self._partial(), error=kind, by=how)
+
+    @guard
+    def truncated(self) -> None:
+        """End the call: its stream was exhausted without a terminal event."""
+        self._end(self._partial(), error=semconv.STREAM_TRUNCATED)
+
+    @guard
+    def closed(self) -> None:
+        """End the call: the caller closed its stream early. In a finalizer that is left to another thread."""
+        if not _open_calls.is_collecting():
+            self._end(self._partial(), by=CLOSED)
+        elif self._watches:
+            _open_calls.hand_over(self._watches[0])
+
+    @guard
+    def drop(self) -> None:
+        """End the call at its last event: its stream is gone, or the interpreter exits."""
+        self._end(self._partial(), by=DROPPED, at=self._last)
+
+    def forget(self) -> None:
+        """Let go of everything without ending the span."""
+        self.is_open = False
+        self._watches.clear()
+
+    def _follow(self, event: Any, kind: str) -> None:
+        lifecycle = self._lifecycle
+        if lifecycle is not None and lifecycle.add(event, kind):
+            self.completed(lifecycle.outcome)
+
+    def _note_output(self, kind: Any) -> None:
+        if not isinstance(kind, str) or not is_output(kind):
+            return
+        if self._first_output is None:
+            self._first_output = self._last
+        if self._gaps is not None:
+            self._gaps.add(self._last)
+
+    def _partial(self) -> Outcome:
+        return (self._lifecycle or Lifecycle()).partial()
+
+    def _end(self, outcome: Outcome, *, error: str | None = None, by: str | None = None, at: int | None = None) -> None:
+        if not _open_calls.remove(self):
+            return
+        self.is_open = False
+        self._watches.clear()
+        elapsed = (clock.elapsed() if at is None else at) - self._started
+        outcome = self._bounded(outcome)
+        if self._span.is_recording():
+            attributes = self._attributes(outcome, error, by)
+            self._observer.recorder.end(self._span, attributes, error, self._started_wall + elapsed)
+        self._measure(outcome, error, elapsed)
+
+    def _bounded(self, outcome: Outcome) -> Outcome:
+        observer, reason, tier = self._observer, outcome.finish_reason, outcome.service_tier
+        if reason in FINISH_REASONS and (tier is None or tier in SERVICE_TIERS):
+            return outcome
+        return replace(
+            outcome,
+            finish_reason=reason and observer.finish_reasons.admit(reason),
+            service_tier=tier and observer.service_tiers.admit(tier),
+        )
+
+    def _attributes(self, outcome: Outcome, error: str | None, by: str | None) -> dict[str, Any]:
+        attributes = request_attributes(self._request)
+        attributes.update(response_attributes(outcome, self._observer.recorder.profile))
+        session = self._session
+        conversation = self._request.conversation_id or outcome.conversation_id or (session and session.conversation)
+        own = (
+            (semconv.CONVERSATION_ID, conversation),
+            (semconv.RESPONSE_TIME_TO_FIRST_CHUNK, self._time_to_first_chunk()),
+            (semconv.ERROR_TYPE, error),
+            (semconv.CALL_ENDED_BY, by),
+            (semconv.REQUEST_ID, self._request_id),
+            (semconv.RESEND_COUNT, self._resend_count or None),
+        )
+        attributes.update((name, value) for name, value in own if value is not None)
+        return attributes
+
+    def _time_to_first_chunk(self) -> float | None:
+        return None if self._first_output is None else (self._first_output - self._started) / 1e9
+
+    def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
+        endpoint, model = self._request.endpoint, outcome.model
+        if model is not None and model != self._request.model:
+            model = self._observer.models.admit(model)
+        labels = metric_attributes(
+            self._request.model,
+            endpoint.provider,
+            endpoint.address,
+            endpoint.port,
+            model,
+            outcome.service_tier,
+            error,
+        )
+        gaps = self._gaps.gaps if self._gaps is not None else ()
+        measurement = Measurement(elapsed / 1e9, self._time_to_first_chunk(), gaps, outcome.usage)
+        self._observer.recorder.measure(measurement, labels, self.context)

@@ -1,0 +1,49 @@
+"""The body of `POST /responses` -> Request record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from otel_responses._mapping.reading import field, is_object, mapping, number, text
+from otel_responses._records import Endpoint, Request
+
+__all__ = ["effective_body", "read_request"]
+
+_OUTPUT_TYPES: Mapping[object, str] = {"json_object": "json", "json_schema": "json", "text": "text"}
+
+
+def effective_body(json_data: object, extra_json: object) -> Mapping[str, object]:
+    """Return the body as it is sent: `extra_body` of the caller wins over the arguments, key by key."""
+    body, extra = mapping(json_data), mapping(extra_json)
+    return {**body, **extra} if extra else body
+
+
+def read_request(body: Mapping[str, object], endpoint: Endpoint, *, is_streaming: bool = False) -> Request:
+    """Read what the conventions record of a request; the input and the instructions are not looked at."""
+    prompt = body.get("prompt")
+    tier = text(body.get("service_tier"))
+    return Request(
+        endpoint=endpoint,
+        model=text(body.get("model")),
+        is_streaming=is_streaming or body.get("stream") is True,
+        conversation_id=conversation_id(body.get("conversation")),
+        output_type=_output_type(body.get("text")),
+        prompt_name=text(field(prompt, "id")),
+        prompt_version=text(field(prompt, "version")),
+        max_tokens=number(body.get("max_output_tokens")),
+        temperature=number(body.get("temperature")),
+        top_p=number(body.get("top_p")),
+        reasoning_level=text(field(body.get("reasoning"), "effort")),
+        previous_response_id=text(body.get("previous_response_id")),
+        service_tier=None if tier == "auto" else tier,
+    )
+
+
+def conversation_id(conversation: object) -> str | None:
+    """Return the id of a conversation given as its id or as an object with one."""
+    return text(field(conversation, "id") if is_object(conversation) else conversation)
+
+
+def _output_type(settings: object) -> str | None:
+    kind = field(field(settings, "format"), "type")
+    return _OUTPUT_TYPES.get(kind) if isinstance(kind, str) else None

@@ -1,0 +1,1 @@
+"""The patch layer: the only place that knows wrapt and the openai classes."""

@@ -1,0 +1,55 @@
+"""What we read of an openai client and of the options of one request; nothing here is ever written to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from otel_responses._mapping.provider import provider_name
+from otel_responses._mapping.reading import mapping
+from otel_responses._records import Endpoint
+
+__all__ = ["copy_options", "default_headers", "endpoint", "is_inference", "request_headers"]
+
+_PORTS: Mapping[str, int] = {"https": 443, "http": 80}
+
+
+def is_inference(options: Any) -> bool:
+    """Say whether the request creates a response: `POST .../responses`, whatever resource or client it came from."""
+    if options.method.lower() != "post":
+        return False
+    url = options.url
+    path = url.partition("?")[0] if "?" in url else url
+    return path.rstrip("/").endswith("/responses")
+
+
+def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
+    """Return where the request really goes: an absolute `url` of `client.post` beats the client's base URL."""
+    target = urlsplit(url) if "://" in url else client.base_url
+    host, scheme = _host(target), target.scheme
+    runtime = getattr(client, "_provider_runtime", None)
+    kind = cast("type[object]", type(client))
+    provider = overrides.get(host or "") or provider_name(kind, getattr(runtime, "name", None), host)
+    return Endpoint(provider, host, target.port or _PORTS.get(scheme))
+
+
+def request_headers(options: Any) -> Mapping[str, Any]:
+    """Return the headers of this request (`extra_headers`); the SDK leaves a sentinel where there are none."""
+    return mapping(options.headers)
+
+
+def default_headers(client: Any) -> Mapping[str, Any]:
+    """Return the headers that the user gave the client; the property of that name also builds the key's header."""
+    return mapping(getattr(client, "_custom_headers", None))
+
+
+def copy_options(options: Any) -> Any:
+    """Return a shallow copy: the same options object may be used for two requests."""
+    copy = getattr(options, "model_copy", None) or options.copy  # pydantic 1 has only `copy`
+    return copy()
+
+
+def _host(target: Any) -> str | None:
+    host = getattr(target, "hostname", None) or getattr(target, "host", None)
+    return host.lower() if isinstance(host, str) and host else None

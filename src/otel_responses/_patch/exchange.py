@@ -1,0 +1,107 @@
+"""One request of the SDK and its reply, from the four patched methods' point of view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from otel_responses._call import Call
+from otel_responses._mapping.response import is_response, read_body, read_response
+from otel_responses._patch.bodies import AsyncBody, Body, Tee
+from otel_responses._patch.streams import follow_stream, is_stream
+from otel_responses._records import NO_OUTCOME, Outcome
+from otel_responses._safe import guard
+
+__all__ = ["Exchange"]
+
+
+class Exchange:
+    """Stands in the options as `post_parser`: the SDK shows it every result it parses, plain, raw and streaming.
+
+    It is shown a result before a structured output is validated, so the usage of a call whose validation fails is kept.
+    """
+
+    __slots__ = ("_encoding", "_events", "_has_returned", "_is_async", "_outcome", "_post_parser", "_response", "call")
+
+    def __init__(self, call: Call, post_parser: Any, *, is_async: bool) -> None:
+        self.call = call
+        self._post_parser = post_parser or None  # the SDK's "not given" sentinels are false
+        self._is_async = is_async
+        self._response: Any = None
+        self._encoding: str | None = None
+        self._events: Any = None
+        self._outcome: Outcome | None = None
+        self._has_returned = False
+
+    def __call__(self, parsed: Any) -> Any:
+        self._observe(parsed)
+        if self._post_parser is not None:
+            try:
+                parsed = self._post_parser(parsed)
+            except BaseException as error:
+                self._settle(error)
+                raise
+        self._settle()
+        return parsed
+
+    @guard
+    def replied(self, response: Any, retries: object) -> None:
+        """Take the HTTP response, before the SDK does anything with it."""
+        self.call.replied(response.headers.get("x-request-id"), retries)
+        self._response = response
+        self._encoding = response.headers.get("content-encoding")
+        if not response.is_closed:
+            self.call.watch(response)
+            response.stream = (AsyncBody if self._is_async else Body)(response.stream, self)
+
+    def failed(self, error: BaseException) -> None:
+        """Take the exception that the SDK's `request` raised."""
+        self._has_returned, self._response = True, None
+        self.call.failed(error, self._outcome)
+
+    @guard
+    def returned(self) -> None:
+        """Take note that the SDK's `request` returned: what is not parsed by now may be parsed later, or never."""
+        response, self._response = self._response, None
+        self._has_returned = True
+        if self._outcome is not None:
+            self.call.completed(self._outcome)
+        elif self._events is None and (response is None or response.is_closed):
+            self.call.completed(NO_OUTCOME if response is None else read_body(response.content))
+
+    def starts(self) -> Tee | None:
+        """Keep what passes of a body that no followed stream reads."""
+        return Tee(self._encoding) if self._events is None else None
+
+    @guard
+    def closed(self, tee: Tee | None, *, is_read: bool) -> None:
+        """Take the close of the body.
+
+        The SDK's own generator closes it too, at its end, at an error and while it is collected: how the stream ended
+        is then seen by our iterator around that generator, or by the weak reference.
+        """
+        if self._events is not None and _is_running(self._events):
+            return
+        if self._events is None and is_read and tee is not None:
+            self.call.completed(read_body(tee.content()))
+        else:
+            self.call.closed()
+
+    @guard
+    def _observe(self, parsed: Any) -> None:
+        if is_stream(parsed):
+            self._events = follow_stream(parsed, self.call)
+        elif is_response(parsed):
+            self._outcome = read_response(parsed)
+
+    def _settle(self, error: BaseException | None = None) -> None:
+        """End the call with what was parsed after `request` returned; before that, `request` itself ends it."""
+        if not self._has_returned:
+            return
+        if error is not None:
+            self.call.failed(error, self._outcome)
+        elif self._outcome is not None:
+            self.call.completed(self._outcome)
+
+
+def _is_running(events: Any) -> bool:
+    return bool(getattr(events, "gi_running", False) or getattr(events, "ag_running", False))

@@ -1,0 +1,118 @@
+"""The wrappers of the four methods that every HTTP call of the SDK passes, exactly once.
+
+`request` is one logical call, retries included. `_process_response` shows its HTTP response. The two are tied together
+by the `post_parser` of the options, so neither needs a context variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from opentelemetry.context import attach
+from opentelemetry.instrumentation.utils import is_instrumentation_enabled
+
+from otel_responses._call import Observer
+from otel_responses._mapping.request import effective_body, read_request
+from otel_responses._patch import clients
+from otel_responses._patch.exchange import Exchange
+from otel_responses._records import SessionData
+from otel_responses._safe import detach, guard
+from otel_responses.session import helicone_headers, session_from_headers
+
+__all__ = ["async_request", "observe_with", "process_response", "request"]
+
+Arguments = tuple[Any, ...]
+Keywords = dict[str, Any]
+
+
+class _Active:
+    """Who observes now; nobody after `uninstrument()`, though a pre-bound method may still hold a wrapper."""
+
+    observer: Observer | None = None
+
+
+def observe_with(observer: Observer | None) -> None:
+    """Let the wrappers show their calls to `observer`, or pass every call through for None."""
+    _Active.observer = observer
+
+
+def request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
+    """Wrap `SyncAPIClient.request`."""
+    begun = _begin(client, args, kwargs, is_async=False)
+    if begun is None:
+        return wrapped(*args, **kwargs)
+    exchange, args, kwargs = begun
+    token = attach(exchange.call.context)
+    try:
+        result = wrapped(*args, **kwargs)
+    except BaseException as error:
+        exchange.failed(error)
+        raise
+    finally:
+        detach(token)
+    exchange.returned()
+    return result
+
+
+async def async_request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
+    """Wrap `AsyncAPIClient.request`."""
+    begun = _begin(client, args, kwargs, is_async=True)
+    if begun is None:
+        return await wrapped(*args, **kwargs)
+    exchange, args, kwargs = begun
+    token = attach(exchange.call.context)
+    try:
+        result = await wrapped(*args, **kwargs)
+    except BaseException as error:
+        exchange.failed(error)
+        raise
+    finally:
+        detach(token)
+    exchange.returned()
+    return result
+
+
+def process_response(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
+    """Wrap `_process_response`, sync or async: it only looks at arguments, so one plain function serves both."""
+    exchange = getattr(kwargs.get("options"), "post_parser", None)
+    if isinstance(exchange, Exchange):
+        exchange.replied(kwargs.get("response"), kwargs.get("retries_taken"))
+    return wrapped(*args, **kwargs)
+
+
+@guard
+def _begin(
+    client: Any, args: Arguments, kwargs: Keywords, *, is_async: bool
+) -> tuple[Exchange, Arguments, Keywords] | None:
+    """Open a call and return the arguments that carry it, or None where there is nothing to observe."""
+    observer = _Active.observer
+    if observer is None:
+        return None
+    options = args[1] if len(args) > 1 else kwargs["options"]
+    if not clients.is_inference(options) or not is_instrumentation_enabled():
+        return None
+    copy = clients.copy_options(options)
+    exchange = _open(observer, client, copy, is_async=is_async, is_streaming=kwargs.get("stream") is True)
+    if len(args) > 1:
+        return exchange, (args[0], copy, *args[2:]), kwargs
+    return exchange, args, {**kwargs, "options": copy}
+
+
+def _open(observer: Observer, client: Any, options: Any, *, is_async: bool, is_streaming: bool) -> Exchange:
+    endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
+    body = effective_body(options.json_data, options.extra_json)
+    given, defaults = clients.request_headers(options), clients.default_headers(client)
+    session = observer.session(session_from_headers(given), session_from_headers(defaults))
+    if session is not None and endpoint.address in observer.config.helicone_hosts:
+        options.headers = _with_session(session, given, defaults)
+    call = observer.open(read_request(body, endpoint, is_streaming=is_streaming), session)
+    options.post_parser = exchange = Exchange(call, options.post_parser, is_async=is_async)
+    return exchange
+
+
+def _with_session(session: SessionData, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the request's headers with the session's, never in place of one that the user set."""
+    users = {name.lower() for headers in (given, defaults) for name in headers}
+    ours = {name: value for name, value in helicone_headers(session).items() if name.lower() not in users}
+    return {**ours, **given}

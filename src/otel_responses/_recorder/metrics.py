@@ -1,0 +1,70 @@
+"""The metrics of a call: the conventions' units and boundaries, recorded in the context of its span."""
+
+from __future__ import annotations
+
+from opentelemetry.context import Context
+from opentelemetry.metrics import Counter, Histogram, Meter
+
+from otel_responses._records import Measurement, MetricAttributes
+from otel_responses._semconv import DURATION_BOUNDARIES, TOKEN_BOUNDARIES, Profile
+
+__all__ = ["Metrics"]
+
+
+class Metrics:
+    """The instruments of one profile of the conventions."""
+
+    __slots__ = ("_chunk_gap", "_counters", "_duration", "_first_chunk", "_histograms")
+
+    def __init__(self, meter: Meter, profile: Profile) -> None:
+        self._duration = _seconds(meter, profile.duration, "Duration of a call, from the request to its last byte.")
+        self._first_chunk = _seconds(meter, profile.time_to_first_chunk, "Time to the first output event of a stream.")
+        self._chunk_gap = _seconds(meter, profile.time_per_output_chunk, "Time between two output events of a stream.")
+        # (instrument, field of Usage, attribute set)
+        self._histograms = _token_histograms(meter, profile)
+        self._counters = _token_counters(meter, profile)
+
+    def record(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
+        """Record all that was measured; `context` holds the span, so that exemplars point to its trace."""
+        self._duration.record(measurement.duration, attributes.with_error, context)
+        if measurement.time_to_first_chunk is not None:
+            self._first_chunk.record(measurement.time_to_first_chunk, attributes.plain, context)
+        for gap in measurement.chunk_gaps:
+            self._chunk_gap.record(gap, attributes.plain, context)
+        for histogram, count, labels in self._histograms:
+            tokens = getattr(measurement.usage, count)
+            if tokens is not None:
+                histogram.record(tokens, getattr(attributes, labels), context)
+        for counter, count in self._counters:
+            tokens = getattr(measurement.usage, count)
+            if tokens:
+                counter.add(tokens, attributes.by_modality, context)
+
+
+def _token_histograms(meter: Meter, profile: Profile) -> list[tuple[Histogram, str, str]]:
+    if profile.token_usage:
+        both = _tokens(meter, profile.token_usage, "Tokens of a call, by type.")
+        return [(both, "input_tokens", "input_tokens"), (both, "output_tokens", "output_tokens")]
+    return [
+        (_tokens(meter, str(profile.input_tokens), "Input tokens of a call."), "input_tokens", "plain"),
+        (_tokens(meter, str(profile.output_tokens), "Output tokens of a call."), "output_tokens", "plain"),
+    ]
+
+
+def _token_counters(meter: Meter, profile: Profile) -> list[tuple[Counter, str]]:
+    table = (
+        (profile.total_input_tokens, "input_tokens", "Input tokens used."),
+        (profile.total_output_tokens, "output_tokens", "Output tokens used."),
+        (profile.cache_read_tokens, "cache_read_tokens", "Input tokens read from the prompt cache."),
+        (profile.cache_write_tokens, "cache_write_tokens", "Input tokens written to the prompt cache."),
+        (profile.reasoning_tokens, "reasoning_tokens", "Output tokens spent on reasoning."),
+    )
+    return [(meter.create_counter(name, "{token}", text), count) for name, count, text in table if name]
+
+
+def _seconds(meter: Meter, name: str, text: str) -> Histogram:
+    return meter.create_histogram(name, "s", text, explicit_bucket_boundaries_advisory=DURATION_BOUNDARIES)
+
+
+def _tokens(meter: Meter, name: str, text: str) -> Histogram:
+    return meter.create_histogram(name, "{token}", text, explicit_bucket_boundaries_advisory=TOKEN_BOUNDARIES)

@@ -1,0 +1,56 @@
+"""One tracer, one logger and one set of instruments, from the given providers or the global ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from opentelemetry._logs import Logger, LoggerProvider, get_logger
+from opentelemetry.context import Context
+from opentelemetry.metrics import MeterProvider, get_meter
+from opentelemetry.trace import Span, TracerProvider, get_tracer
+from opentelemetry.util.types import AttributeValue
+
+from otel_responses._recorder.metrics import Metrics
+from otel_responses._recorder.spans import end_span, start_span
+from otel_responses._records import Measurement, MetricAttributes
+from otel_responses._semconv import MAIN, RELEASED, SCOPE
+from otel_responses._version import __version__
+
+__all__ = ["Recorder"]
+
+
+class Recorder:
+    """Starts and ends spans and records metrics under our instrumentation scope.
+
+    A provider that is not given is the global one, also when the program sets it later.
+    """
+
+    __slots__ = ("_metrics", "_tracer", "logger", "profile")
+
+    def __init__(
+        self,
+        *,
+        tracer_provider: TracerProvider | None = None,
+        meter_provider: MeterProvider | None = None,
+        logger_provider: LoggerProvider | None = None,
+        latest: bool = False,
+    ) -> None:
+        self.profile = MAIN if latest else RELEASED
+        schema_url = self.profile.schema_url
+        self._tracer = get_tracer(SCOPE, __version__, tracer_provider, schema_url)
+        # The events of telemetry.md section 4 go out here; content capture comes with them.
+        self.logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
+        meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
+        self._metrics = Metrics(meter, self.profile)
+
+    def start(self, attributes: Mapping[str, AttributeValue], context: Context, start_time: int) -> Span:
+        """Start the span of a call; see `spans.start_span`."""
+        return start_span(self._tracer, attributes, context, start_time)
+
+    def end(self, span: Span, attributes: Mapping[str, AttributeValue], error_type: str | None, end_time: int) -> None:
+        """End the span of a call; see `spans.end_span`."""
+        end_span(span, attributes, error_type, end_time)
+
+    def measure(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
+        """Record the metrics of a call, whether or not its span is sampled."""
+        self._metrics.record(measurement, attributes, context)

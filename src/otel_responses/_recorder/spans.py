@@ -1,0 +1,39 @@
+"""Inference spans: started with what samplers look at, ended once with all the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.util.types import AttributeValue
+
+import otel_responses._semconv as semconv
+
+__all__ = ["end_span", "start_span"]
+
+
+def start_span(tracer: Tracer, attributes: Mapping[str, AttributeValue], context: Context, start_time: int) -> Span:
+    """Start the span of a call as a child of `context`: `chat {model}`, kind CLIENT; `start_time` in ns since 1970."""
+    model = attributes.get(semconv.REQUEST_MODEL)
+    operation = str(attributes[semconv.OPERATION_NAME])
+    return tracer.start_span(
+        f"{operation} {model}" if model else operation,
+        context=context,
+        kind=SpanKind.CLIENT,
+        attributes=attributes,
+        start_time=start_time,
+        record_exception=False,
+        set_status_on_exception=False,
+    )
+
+
+def end_span(span: Span, attributes: Mapping[str, AttributeValue], error_type: str | None, end_time: int) -> None:
+    """End the span: ERROR if and only if there is an `error_type`, else the status stays unset, never OK.
+
+    The description is the error's type alone: messages of servers and validators quote the prompt or the answer.
+    """
+    span.set_attributes(attributes)
+    if error_type is not None:
+        span.set_status(Status(StatusCode.ERROR, error_type))
+    span.end(end_time)
