@@ -9,7 +9,8 @@
 """
 
 from otel_responses.testing._api import FakeResponsesAPI
+from otel_responses.testing._capture import Capture, capture
 from otel_responses.testing._received import ReceivedRequest
 from otel_responses.testing._reply import Reply
 
-__all__ = ["FakeResponsesAPI", "ReceivedRequest", "Reply"]
+__all__ = ["Capture", "FakeResponsesAPI", "ReceivedRequest", "Reply", "capture"]
