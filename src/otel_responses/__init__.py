@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from otel_responses._version import __version__
+from otel_responses.instrumentor import ResponsesInstrumentor, instrument, uninstrument
 from otel_responses.session import session, step
 
 if TYPE_CHECKING:
