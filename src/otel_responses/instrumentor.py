@@ -71,7 +71,7 @@ class ResponsesInstrumentor(BaseInstrumentor):
         if Config.from_env().disabled:
             logger.debug("Switched off by OTEL_PYTHON_DISABLED_INSTRUMENTATIONS (%s)", INSTRUMENTATION_NAME)
         elif self.is_instrumented_by_opentelemetry:
-            # The base class would only log a warning. But it is no mistake: a notebook's cell, `instrument()` in a program
+            # The base class would only warn. But it is no mistake: a notebook's cell, `instrument()` in a program
             # under `opentelemetry-instrument`, and that command's own second call after a configuration file.
             self._instrument(**options)
         elif is_checked or self._finds_openai(raises=raises):
