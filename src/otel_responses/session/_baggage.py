@@ -34,6 +34,7 @@ _FIELDS: Final = {key: field for field, key in _KEYS.items()}
 # https://www.w3.org/TR/baggage/#limits: what every receiver keeps
 MEMBERS_MAX: Final = 64
 SIZE_MAX: Final = 8_192  # bytes of the whole header
+MEMBER_SIZE_MAX: Final = 4_096  # OpenTelemetry's propagator drops longer ones, and logs their names
 
 
 @dataclass(slots=True)
@@ -66,10 +67,11 @@ def with_session_baggage(data: SessionData, context: Context) -> Context:
     others = get_all(written)
     members, size = len(others), sum(_size(key, value) for key, value in others.items())
     for key, value in _pairs(data):
-        members, size = members + 1, size + _size(key, value)
-        if members > MEMBERS_MAX or size > SIZE_MAX:
-            warn_once("session-baggage", "the session is too long for W3C baggage; the rest of it is not sent")
-            break
+        added = _size(key, value)
+        if members == MEMBERS_MAX or added > MEMBER_SIZE_MAX or size + added > SIZE_MAX:
+            warn_once("session-baggage", "a session is too long for W3C baggage; what does not fit is left out")
+            continue
+        members, size = members + 1, size + added
         written = set_baggage(key, value, written)
     return written
 

@@ -57,16 +57,17 @@ def helicone_headers(data: SessionData) -> dict[str, str]:
     """Return `data` as Helicone's headers, 8 KiB at most, which no HTTP client refuses to send.
 
     A value with other characters than printable ASCII is percent-encoded UTF-8, its percent signs too. A property whose
-    name is no HTTP token, or which comes after 8 KiB, is left out and logged once.
+    name is no HTTP token, and what does not fit into 8 KiB, is left out and logged once.
     """
     headers: dict[str, str] = {}
     size = 0
     for name, value in _pairs(data):
         encoded = _encode(value)
-        size += len(name) + len(encoded) + 4  # ": " and the line's end
-        if size > SIZE_MAX:
-            warn_once("session-headers-size", "the session's headers exceed %d bytes; the rest is not sent", SIZE_MAX)
-            break
+        added = len(name) + len(encoded) + 4  # ": " and the line's end
+        if size + added > SIZE_MAX:
+            warn_once("session-headers", "a session's headers exceed %d bytes; what does not fit is left out", SIZE_MAX)
+            continue
+        size += added
         headers[name] = encoded
     return headers
 
@@ -82,7 +83,8 @@ def _pairs(data: SessionData) -> Iterator[tuple[str, str]]:
             warn_once(
                 "session-header-name",
                 "a session has a property whose name cannot be part of an HTTP header's name; it is not sent to "
-                "Helicone's proxy (allowed are letters, digits and !#$%%&'*+.^_`|~-)",
+                "Helicone's proxy (allowed are letters, digits and %s)",
+                "!#$%&'*+.^_`|~-",
             )
 
 
