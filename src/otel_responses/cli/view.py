@@ -1,0 +1,52 @@
+"""`otel-responses view`: the receiver on its own, for any program."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+
+from rich.console import Console
+
+from otel_responses.cli.receiver import receiving
+from otel_responses.cli.screen import follow, say, showing
+from otel_responses.cli.telemetry import Telemetry
+
+__all__ = ["view"]
+
+INVITATION = """\
+Listening for OTLP on {endpoint}: traces, metrics and logs. Ctrl-C ends it.
+Point a program here with
+  export OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}
+  export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
+and let it call otel_responses.instrument(export=True), or start it with opentelemetry-instrument.
+"""
+
+
+def view(console: Console, *, port: int) -> None:
+    """Show what arrives on the port until Ctrl-C or SIGTERM, then all of it; raises `PortError`."""
+    telemetry = Telemetry()
+    notify = partial(say, console, style="yellow")
+    with _stop_signals() as stop, receiving(telemetry, port=port, notify=notify) as endpoint:
+        say(console, INVITATION.format(endpoint=endpoint))
+        with showing(console, telemetry) as screen:
+            follow(telemetry, screen, until=stop.is_set)
+
+
+@contextmanager
+def _stop_signals() -> Generator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set, which is how a background job of a CI is ended."""
+    stop = threading.Event()
+
+    def set_stop(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, set_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
