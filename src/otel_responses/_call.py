@@ -143,6 +143,8 @@ class Call:
         self._last = clock.elapsed()
         try:
             kind = getattr(event, "type", None) or field(event, "type")
+            if kind.__class__ is not str:
+                return
             if kind in LIFECYCLE_EVENTS:
                 self._follow(event, kind)
             elif self._first_output is None or self._gaps is not None:
@@ -195,8 +197,8 @@ class Call:
         if lifecycle is not None and lifecycle.add(event, kind):
             self.completed(lifecycle.outcome)
 
-    def _note_output(self, kind: Any) -> None:
-        if not isinstance(kind, str) or not is_output(kind):
+    def _note_output(self, kind: str) -> None:
+        if not is_output(kind):
             return
         if self._first_output is None:
             self._first_output = self._last
@@ -214,8 +216,11 @@ class Call:
         elapsed = (clock.elapsed() if at is None else at) - self._started
         outcome = self._bounded(outcome)
         if self._span.is_recording():
-            attributes = self._attributes(outcome, error, by)
-            self._observer.recorder.end(self._span, attributes, error, self._started_wall + elapsed)
+            attributes: dict[str, Any] = {}
+            try:
+                attributes = self._attributes(outcome, error, by)
+            finally:  # a span ends, whatever is wrong with its attributes
+                self._observer.recorder.end(self._span, attributes, error, self._started_wall + elapsed)
         self._measure(outcome, error, elapsed)
 
     def _bounded(self, outcome: Outcome) -> Outcome:

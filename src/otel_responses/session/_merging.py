@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import reduce
 
 from otel_responses._records import SessionData
@@ -28,6 +29,9 @@ def inherit(inner: SessionData, outer: SessionData | None) -> SessionData:
 
 
 def _over(first: SessionData, second: SessionData) -> SessionData:
+    if first.id and second.id and first.id != second.id:
+        # Name and path are those of an id: another session's would be wrong for this one.
+        second = replace(second, name=None, path=None)
     return SessionData(
         id=first.id or second.id,
         name=first.name or second.name,
