@@ -23,11 +23,14 @@ def is_object(source: object) -> bool:
 
 def field(source: object, name: str) -> Any:
     """Return `source[name]` of a mapping or `source.name` of a model; None where there is none."""
-    if type(source) is dict:
-        return cast("dict[str, Any]", source).get(name)
-    if isinstance(source, Mapping):
-        return cast("Mapping[str, Any]", source).get(name)
-    return getattr(source, name, None)
+    try:
+        if type(source) is dict:
+            return cast("dict[str, Any]", source).get(name)
+        if isinstance(source, Mapping):
+            return cast("Mapping[str, Any]", source).get(name)
+        return getattr(source, name, None)
+    except Exception:  # noqa: BLE001 - a property may raise anything: httpx's `error.request` raises RuntimeError
+        return None
 
 
 def mapping(value: object) -> Mapping[str, Any]:
