@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 
-from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.reading import field, integer, text
 from otel_responses._mapping.vocabulary import Vocabulary
 
-__all__ = ["ended_by", "error_type", "resend_count"]
+__all__ = ["CANCELLED", "CLOSED", "DROPPED", "ended_by", "error_type", "resend_count"]
 
 CLOSED, DROPPED, CANCELLED = "closed", "dropped", "cancelled"
 
@@ -22,17 +22,20 @@ _ENDED_BY: tuple[tuple[type[BaseException], str], ...] = (
     (KeyboardInterrupt, CANCELLED),
     (SystemExit, CANCELLED),
 )
+_TRIO_CANCELLED = ("trio", "Cancelled")  # the SDK runs on trio too, which is not imported for this
 
 
 def ended_by(error: BaseException) -> str | None:
     """Return how the caller ended its call early, or None where `error` is a real error."""
+    if (type(error).__module__, type(error).__name__) == _TRIO_CANCELLED:
+        return CANCELLED
     return next((how for kind, how in _ENDED_BY if isinstance(error, kind)), None)
 
 
 def error_type(error: BaseException, codes: Vocabulary) -> str:
     """Return the HTTP status of an API error; without one the provider's code; else the class name."""
-    status = field(error, "status_code")
-    if isinstance(status, int):
+    status = integer(field(error, "status_code"))
+    if status is not None and 300 <= status <= 999:  # the SDK's own complaint about a reply (200) has a status too
         return str(status)
     code = text(field(error, "code"))
     return codes.admit(code) if code else type(error).__name__
@@ -40,6 +43,5 @@ def error_type(error: BaseException, codes: Vocabulary) -> str:
 
 def resend_count(error: BaseException) -> int:
     """Return how many retries had been taken before `error`: the SDK says so in a header of the last request."""
-    headers = field(field(error, "request"), "headers")
-    count = headers.get("x-stainless-retry-count") if headers is not None else None
-    return int(count) if isinstance(count, str) and count.isdecimal() else 0
+    count = text(field(field(field(error, "request"), "headers"), "x-stainless-retry-count"))
+    return integer(int(count)) or 0 if count is not None and count.isdecimal() else 0
