@@ -30,7 +30,5 @@ class ChunkGaps:
     def _keep(self, gap: float) -> None:
         if len(self.gaps) == GAPS_MAX:
             del self.gaps[1::2]
-            self._every *= 2
-            if self._seen % self._every:
-                return
+            self._every *= 2  # the one that comes in now, the 1,024th of those kept, is one of every second too
         self.gaps.append(gap)
