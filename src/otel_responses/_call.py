@@ -72,8 +72,8 @@ class Observer:
 
     def open(self, request: Request, session: SessionData | None) -> Call:
         """Start the span of a call as a child of the current one."""
-        if self._first_call is not None:
-            first_call, self._first_call = self._first_call, None
+        first_call, self._first_call = self._first_call, None
+        if first_call is not None:
             guard(first_call)()
         call = Call(self, request, session)
         _open_calls.add(call)

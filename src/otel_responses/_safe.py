@@ -51,12 +51,15 @@ def log_once(place: str, error: BaseException) -> None:
 def guard(function: Callable[P, R]) -> Callable[P, R | None]:
     """Make `function` safe to call from a patched method: an exception of ours is logged once and becomes `None`."""
 
+    # A callable object, such as a partial function, has no name of its own.
+    place = f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
+
     @wraps(function)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | None:
         try:
             return function(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the one place where everything of ours is caught
-            log_once(f"{function.__module__}.{function.__qualname__}", error)
+            log_once(place, error)
             return None
 
     return guarded
