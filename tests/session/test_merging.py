@@ -7,11 +7,20 @@ from otel_responses.session import merge_sessions
 
 
 def test_the_earlier_session_wins_field_by_field():
-    call = SessionData(id="call", user="ada")
-    client = SessionData(id="client", name="Client", path="/client", user="bob")
-    ambient = SessionData(id="ambient", name="Ambient", path="/", conversation="conv_1")
+    call = SessionData(path="/call", user="ada")
+    client = SessionData(id="client", path="/client", user="bob")
+    ambient = SessionData(id="client", name="Ambient", path="/", conversation="conv_1")
     assert merge_sessions(call, client, ambient) == SessionData(
-        id="call", name="Client", path="/client", user="ada", conversation="conv_1"
+        id="client", name="Ambient", path="/call", user="ada", conversation="conv_1"
+    )
+
+
+def test_name_and_path_are_not_taken_from_a_session_of_another_id():
+    call = SessionData(id="call")
+    client = SessionData(user="ada", name="Client")
+    ambient = SessionData(id="ambient", name="Ambient", path="/plan", conversation="conv_1")
+    assert merge_sessions(call, client, ambient) == SessionData(
+        id="call", name="Client", user="ada", conversation="conv_1"
     )
 
 

@@ -15,7 +15,8 @@ __all__ = ["inherit", "merge_sessions"]
 def merge_sessions(*sessions: SessionData | None) -> SessionData | None:
     """Return one session where the earlier of `sessions` win, field by field and property by property.
 
-    Names of properties that differ only in case are one property, as they are one header. None where all are None.
+    Name and path belong to an id: they are not taken from a session of another one. Names of properties that differ
+    only in case are one property, as they are one header. None where all are None.
     """
     given = [session for session in sessions if session is not None]
     return reduce(_over, given) if given else None
@@ -30,7 +31,6 @@ def inherit(inner: SessionData, outer: SessionData | None) -> SessionData:
 
 def _over(first: SessionData, second: SessionData) -> SessionData:
     if first.id and second.id and first.id != second.id:
-        # Name and path are those of an id: another session's would be wrong for this one.
         second = replace(second, name=None, path=None)
     return SessionData(
         id=first.id or second.id,
