@@ -93,7 +93,9 @@ def test(leg: Leg) -> subprocess.CompletedProcess[str]:
     """Run the leg's tests; other files are not even imported, for they may need what old SDKs do not bring."""
     python = CACHE / leg.name / "bin" / "python"
     files = [path for path in sorted(ROOT.glob("tests/**/test_*.py")) if "mark.matrix" in path.read_text("utf-8")]
-    return run(python, "-m", "pytest", "-m", "matrix", "-q", "--no-header", "-p", "no:cacheprovider", *files)
+    return run(
+        python, "-m", "pytest", "-m", "matrix", "-q", "--tb=short", "--no-header", "-p", "no:cacheprovider", *files
+    )
 
 
 def report(leg: Leg) -> tuple[int, int]:
