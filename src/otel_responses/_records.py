@@ -69,7 +69,10 @@ NO_USAGE = Usage()
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came back, besides its content. `error_code` is the provider's own, not yet bounded."""
+    """What came back, besides its content.
+
+    `error_code` is the provider's own, not yet bounded, or `stream_truncated`.
+    """
 
     response_id: str | None = None
     model: str | None = None

@@ -16,7 +16,7 @@ __all__ = ["LIFECYCLE_EVENTS", "OUTPUT_EVENTS", "Lifecycle", "is_output"]
 OUTPUT_EVENTS = frozenset({"response.output_item.added", "response.output_item.done"})
 _STARTING = frozenset({"response.created", "response.queued", "response.in_progress"})
 # All that the loop over a stream has to look at, besides the first output: one look-up an event.
-LIFECYCLE_EVENTS = _STARTING | TERMINAL_EVENTS | {"error"}
+LIFECYCLE_EVENTS = _STARTING | {*TERMINAL_EVENTS, "error"}
 
 
 def is_output(kind: str) -> bool:
@@ -41,7 +41,7 @@ class Lifecycle:
             self.outcome = replace(self.partial(), has_failed=True, error_code=code)
             self.has_ended = True
         elif kind in TERMINAL_EVENTS:
-            self.outcome = read_response(field(event, "response"))
+            self.outcome = read_response(field(event, "response"), ended_as=TERMINAL_EVENTS[kind])
             self.has_ended = True
         elif self._last is None:
             self._last = field(event, "response")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from otel_responses._semconv import OTHER
+from otel_responses._semconv import OTHER, STREAM_TRUNCATED
 
 __all__ = ["ERROR_CODES", "FINISH_REASONS", "MODEL_NAME", "SERVICE_TIERS", "Vocabulary"]
 
@@ -43,6 +43,7 @@ ERROR_CODES = frozenset(
         "model_not_found",
         "rate_limit_exceeded",
         "server_error",
+        STREAM_TRUNCATED,  # our own
         "unsupported_image_media_type",
         "vector_store_timeout",
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from otel_responses._call import Call
-from otel_responses._mapping.response import is_response, read_body, read_response
+from otel_responses._mapping.body import read_body
+from otel_responses._mapping.response import is_response, read_response
 from otel_responses._patch.bodies import AsyncBody, Body, Tee
 from otel_responses._patch.streams import follow_stream, is_stream
 from otel_responses._records import NO_OUTCOME, Outcome
@@ -82,7 +83,7 @@ class Exchange:
         if self._events is not None and _is_running(self._events):
             return
         if self._events is None and is_read and tee is not None:
-            self.call.completed(read_body(tee.content()))
+            self.call.completed(read_body(tee.content(), is_whole=tee.is_whole))
         else:
             self.call.closed()
 

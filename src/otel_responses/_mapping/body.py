@@ -1,0 +1,60 @@
+"""The bytes of a reply that the SDK did not parse -> Outcome: the JSON of a response, or an event stream as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.response import is_response, read_response
+from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle
+from otel_responses._records import NO_OUTCOME, Outcome
+from otel_responses._semconv import STREAM_TRUNCATED
+
+__all__ = ["read_body"]
+
+# Only the few lines that tell of the response itself are parsed, not those of its deltas.
+_LIFECYCLE_LINE = re.compile(rf'^data:.*"type"\s*:\s*"(?:{"|".join(map(re.escape, sorted(LIFECYCLE_EVENTS)))})"')
+
+
+def read_body(content: bytes | str, *, is_whole: bool = True) -> Outcome:
+    """Read a reply; a whole event stream without a terminal event was cut, one with a gap in it may not have been."""
+    data = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
+    return _read_json(data) if data.lstrip().startswith("{") else _read_events(data, is_whole=is_whole)
+
+
+def _read_json(data: str) -> Outcome:
+    response = _loads(data)
+    return read_response(response) if is_response(response) else NO_OUTCOME
+
+
+def _read_events(data: str, *, is_whole: bool) -> Outcome:
+    lifecycle, has_begun = Lifecycle(), False
+    for event, kind in _lifecycle_events(data):
+        if lifecycle.add(event, kind):
+            return lifecycle.outcome
+        has_begun = True
+    if not has_begun:
+        return NO_OUTCOME
+    if not is_whole:
+        return replace(lifecycle.partial(), finish_reason=None)
+    return replace(lifecycle.partial(), has_failed=True, error_code=STREAM_TRUNCATED)
+
+
+def _lifecycle_events(data: str) -> Iterator[tuple[Any, str]]:
+    for line in data.split("\n"):  # not splitlines(): JSON may hold U+2028 and U+0085 as they are
+        if _LIFECYCLE_LINE.match(line):
+            event = _loads(line[len("data:") :])
+            kind = text(field(event, "type"))
+            if kind in LIFECYCLE_EVENTS:
+                yield event, kind
+
+
+def _loads(data: str) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError):
+        return None
