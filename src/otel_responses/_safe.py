@@ -50,7 +50,6 @@ def log_once(place: str, error: BaseException) -> None:
 
 def guard(function: Callable[P, R]) -> Callable[P, R | None]:
     """Make `function` safe to call from a patched method: an exception of ours is logged once and becomes `None`."""
-
     # A callable object, such as a partial function, has no name of its own.
     place = f"{function.__module__}.{getattr(function, '__qualname__', type(function).__name__)}"
 
