@@ -489,8 +489,7 @@ def call():
 with FakeResponsesAPI().serve() as url, capture() as telemetry:
     otel_responses.instrument(**telemetry.providers)
     print(call())
-    # All but the types, of which there are hundreds.
-    for name in [name for name in sys.modules if name.startswith("openai") and not name.startswith("openai.types.")]:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "openai"]:
         del sys.modules[name]
     print(call())
     otel_responses.instrument()
