@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -20,15 +21,12 @@ _BY_CLASS: Mapping[str, str] = {
 }
 # The name that `OpenAI(provider=...)` carries, openai 2.54 and up.
 _BY_PROVIDER: Mapping[str, str] = {"azure": AZURE, "bedrock": BEDROCK, "vertex": VERTEX}
-_BY_HOST_ENDING: tuple[tuple[str, str], ...] = (
-    (".openai.azure.com", AZURE),
-    (".openai.azure.us", AZURE),
-    (".openai.azure.cn", AZURE),
-    (".services.ai.azure.com", AZURE),
-    (".cognitiveservices.azure.com", AZURE),
-    (".amazonaws.com", BEDROCK),
-    (".api.aws", BEDROCK),
-    ("aiplatform.googleapis.com", VERTEX),
+# A host of AWS or Google alone says nothing: anybody's vLLM may run behind a load balancer there.
+_BY_HOST: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r".+\.openai\.azure\.(com|us|cn)"), AZURE),
+    (re.compile(r".+\.(services\.ai|cognitiveservices)\.azure\.com"), AZURE),
+    (re.compile(r"(.+\.)?bedrock-[a-z-]+\..+\.(amazonaws\.com(\.cn)?|api\.aws)"), BEDROCK),
+    (re.compile(r"([a-z0-9-]+-)?aiplatform\.googleapis\.com"), VERTEX),
 )
 
 
@@ -44,4 +42,4 @@ def provider_name(client: type, provider: str | None, host: str | None) -> str:
     if provider is not None and provider in _BY_PROVIDER:
         return _BY_PROVIDER[provider]
     name = (host or "").lower()
-    return next((found for ending, found in _BY_HOST_ENDING if name.endswith(ending)), PROVIDER_OPENAI)
+    return next((found for pattern, found in _BY_HOST if pattern.fullmatch(name)), PROVIDER_OPENAI)
