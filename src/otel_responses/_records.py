@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-__all__ = ["Endpoint", "Measurement", "MetricAttributes", "Outcome", "Request", "SessionData", "Usage"]
+__all__ = [
+    "NO_OUTCOME",
+    "NO_PROPERTIES",
+    "NO_USAGE",
+    "Endpoint",
+    "Measurement",
+    "MetricAttributes",
+    "Outcome",
+    "Request",
+    "SessionData",
+    "Usage",
+]
 
 Labels = Mapping[str, "str | int"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from otel_responses._mapping.reading import field, is_object, mapping, number, text
 from otel_responses._records import Endpoint, Request
 
-__all__ = ["effective_body", "read_request"]
+__all__ = ["conversation_id", "effective_body", "read_request"]
 
 _OUTPUT_TYPES: Mapping[object, str] = {"json_object": "json", "json_schema": "json", "text": "text"}
 
