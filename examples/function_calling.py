@@ -35,7 +35,6 @@ for item in response.output:
         response = client.responses.create(
             model="gpt-4.1",
             previous_response_id=response.id,
-            tools=[WEATHER],
             input=[{"type": "function_call_output", "call_id": item.call_id, "output": result}],
         )
 print(response.output_text)

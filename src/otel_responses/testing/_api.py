@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FakeResponsesAPI"]
 
-REQUESTS_MAX = 10_000
+REQUESTS_MAX = 1_000
 
 
 class FakeResponsesAPI:
@@ -41,6 +41,8 @@ class FakeResponsesAPI:
         gzip: Whether bodies are compressed for a client that accepts it, as the real ones are.
         background_polls: How many times a background run is seen unfinished before it is completed.
         cache_minimum: Tokens that two prompts must share before any of them counts as cached; 1024 as the real one.
+        delay: Seconds before an answer begins; scripted replies have their own.
+        interval: Seconds between the events of a stream, likewise.
         clock: Seconds since 1970, for `created_at`.
     """
 
@@ -51,9 +53,12 @@ class FakeResponsesAPI:
         gzip: bool = True,
         background_polls: int = 1,
         cache_minimum: int = 1024,
+        delay: float = 0.0,
+        interval: float = 0.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._gzip = gzip
+        self._usual = Reply.answer().slow(delay=delay, interval=interval)
         self._ids = Identifiers()
         self._endpoints = Endpoints(
             text=text,
@@ -69,7 +74,7 @@ class FakeResponsesAPI:
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """The requests received so far, oldest first; the newest 10,000 are kept."""
+        """The requests received so far, oldest first; the newest 1,000 are kept."""
         with self._lock:
             return list(self._requests)
 
@@ -90,7 +95,7 @@ class FakeResponsesAPI:
         return compressed(reply) if self._gzip and accepts_gzip else reply
 
     def _next_reply(self, received: ReceivedRequest) -> Reply:
-        scripted = self._script.popleft() if self._script else Reply.answer()
+        scripted = self._script.popleft() if self._script else self._usual
         if scripted.overrides is None:
             return scripted
         answer = self._endpoints.answer(received, scripted.overrides)

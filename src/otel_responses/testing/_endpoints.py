@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +16,7 @@ from otel_responses.testing._reply import Reply
 from otel_responses.testing._request import input_items
 from otel_responses.testing._response import pending, response_object, truncated
 from otel_responses.testing._store import ResponseStore, StoredResponse
-from otel_responses.testing._usage import PromptCache, count_tokens, usage
+from otel_responses.testing._usage import PromptCache, count_tokens, prompt_text, usage
 from otel_responses.testing._wire import JsonObject, as_object
 
 __all__ = ["Endpoints"]
@@ -113,7 +112,7 @@ class Endpoints:
         return [*stored.context, *stored.response["output"]] if stored else []
 
     def _usage(self, body: JsonObject, context: Sequence[JsonObject], output: Sequence[JsonObject]) -> JsonObject:
-        prompt = _prompt(body, context)
+        prompt = prompt_text(body, context)
         effort = as_object(body.get("reasoning")).get("effort")
         return usage(prompt, output, cached=self._cache.cached_tokens(prompt), effort=effort)
 
@@ -164,14 +163,14 @@ class Endpoints:
                 "object": "response.compaction",
                 "created_at": int(self._clock()),
                 "output": [*self._identified(asked_by_user), compaction],
-                "usage": usage(_prompt(body, context), [], effort="low"),
+                "usage": usage(prompt_text(body, context), [], effort="low"),
                 **asked.overrides,
             }
         )
 
     def count_tokens(self, asked: Asked) -> Reply:
         body = asked.body
-        tokens = count_tokens(_prompt(body, [*self._earlier(body), *input_items(body)]))
+        tokens = count_tokens(prompt_text(body, [*self._earlier(body), *input_items(body)]))
         return Reply.json({"object": "response.input_tokens", "input_tokens": tokens, **asked.overrides})
 
 
@@ -204,9 +203,3 @@ def _error(status: int, message: str | None = None, *, code: str | None = None, 
 
 def _unknown(response_id: str) -> Reply:
     return _error(404, f"Response with id '{response_id}' not found.")
-
-
-def _prompt(body: JsonObject, context: Sequence[JsonObject]) -> str:
-    """All that the model reads, as text; without the ids, which are new each time and are not read."""
-    read = [{key: value for key, value in item.items() if key != "id"} for item in context]
-    return json.dumps([body.get("tools"), body.get("instructions"), read], ensure_ascii=False)

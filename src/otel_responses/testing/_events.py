@@ -114,7 +114,7 @@ def _function_call(item: JsonObject) -> Iterator[JsonObject]:
     kind, arguments = "response.function_call_arguments", item["arguments"]
     for start in range(0, len(arguments), 8):
         yield {"type": f"{kind}.delta", "delta": arguments[start : start + 8]}
-    yield {"type": f"{kind}.done", "arguments": arguments, "name": item["name"]}
+    yield {"type": f"{kind}.done", "arguments": arguments}
 
 
 def _search(item: JsonObject) -> Iterator[JsonObject]:

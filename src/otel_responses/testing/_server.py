@@ -7,7 +7,6 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
 
@@ -93,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_DELETE = do_GET = do_PATCH = do_POST = do_PUT = answer  # noqa: N815 - names that the base class looks for
 
     def _send(self, reply: Reply) -> None:
-        self.send_response(reply.status, HTTPStatus(reply.status).phrase)
+        self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("transfer-encoding", "chunked")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import cast
 
-from otel_responses.testing._wire import JsonObject
+from otel_responses.testing._wire import JsonObject, as_object
 
-__all__ = ["PromptCache", "count_tokens", "usage"]
+__all__ = ["PromptCache", "count_tokens", "prompt_text", "usage"]
 
 # About four characters a token, as English has; and what the real API adds to every prompt.
 CHARACTERS_PER_TOKEN = 4
@@ -17,12 +17,28 @@ REASONING_TOKENS = {"minimal": 0, "low": 64, "medium": 192, "high": 448, "xhigh"
 CACHE_BLOCK = 128
 BLOCK_CHARACTERS = CACHE_BLOCK * CHARACTERS_PER_TOKEN
 BEGINNINGS_MAX = 4_096
+# Names, not text; and files, which have a price of their own.
+UNREAD = frozenset({"call_id", "encrypted_content", "file_data", "id", "image_url", "status", "type"})
 
 
-def count_tokens(value: object) -> int:
-    """Tokens of a text, or of anything else as JSON."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def count_tokens(text: str) -> int:
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def prompt_text(request: JsonObject, context: Sequence[JsonObject]) -> str:
+    """All that the model reads, in its order: tools, instructions, input."""
+    return "\n".join(_texts([request.get("tools"), request.get("instructions"), *context]))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _texts(item)
+    else:
+        for key, item in as_object(value).items():
+            yield from () if key in UNREAD else _texts(item)
 
 
 class PromptCache:
@@ -34,17 +50,24 @@ class PromptCache:
 
     def __init__(self, minimum: int = 1024) -> None:
         self._minimum = minimum
-        self._beginnings: dict[str, None] = {}
+        self._beginnings: set[int] = set()
 
     def cached_tokens(self, prompt: str) -> int:
         """Tokens that the prompt shares with the beginning of an earlier one, in whole blocks; remembers the prompt."""
-        ends = range(BLOCK_CHARACTERS, len(prompt) + 1, BLOCK_CHARACTERS)
-        beginnings = [prompt[:end] for end in ends]
+        beginnings = list(_beginnings(prompt))
         known = sum(1 for beginning in beginnings if beginning in self._beginnings) * CACHE_BLOCK
         if len(self._beginnings) > BEGINNINGS_MAX:
             self._beginnings.clear()
-        self._beginnings.update(dict.fromkeys(beginnings))
+        self._beginnings.update(beginnings)
         return known if known >= self._minimum else 0
+
+
+def _beginnings(prompt: str) -> Iterator[int]:
+    """A hash for each beginning of the prompt that ends with a whole block."""
+    beginning = 0
+    for start in range(0, len(prompt) - BLOCK_CHARACTERS + 1, BLOCK_CHARACTERS):
+        beginning = hash((beginning, prompt[start : start + BLOCK_CHARACTERS]))
+        yield beginning
 
 
 def usage(prompt: str, output: Sequence[JsonObject], *, cached: int = 0, effort: object = None) -> JsonObject:
@@ -54,7 +77,7 @@ def usage(prompt: str, output: Sequence[JsonObject], *, cached: int = 0, effort:
     writing = sum(_written(item) for item in output) + thought
     return {
         "input_tokens": reading,
-        "input_tokens_details": {"cached_tokens": min(cached, reading)},
+        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": min(cached, reading)},
         "output_tokens": writing,
         "output_tokens_details": {"reasoning_tokens": thought},
         "total_tokens": reading + writing,
