@@ -107,6 +107,25 @@ def test_baggage_stays_within_the_size_that_receivers_keep(caplog: pytest.LogCap
     ]
 
 
+def test_a_member_that_the_propagator_would_drop_is_not_written(caplog: pytest.LogCaptureFixture):
+    configure_baggage(read=False, write=True)
+    with session("Trip", properties={"東" * 256: "東" * 256, "City": "Rome"}):
+        assert [key for key in baggage.get_all() if key.startswith("helicone.property.")] == ["helicone.property.City"]
+        header()
+    assert len(caplog.records) == 1
+
+
+def test_a_session_that_came_with_a_request_is_not_mixed_with_the_one_entered(request_context: Context):
+    configure_baggage(read=False, write=True)
+    with session("Trip", id="mine"):
+        assert baggage.get_all() == {
+            "a": "b",
+            "helicone.session.id": "mine",
+            "helicone.session.name": "Trip",
+            "helicone.session.path": "/",
+        }
+
+
 def test_baggage_stays_within_64_members():
     configure_baggage(read=False, write=True)
     context = get_current()

@@ -8,7 +8,7 @@ import inspect
 import pickle
 import sys
 import weakref
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from functools import partial
 from typing import Any
 
@@ -19,6 +19,7 @@ from opentelemetry.trace import get_current_span
 from otel_responses.session import current_session, session, step
 
 Body = Generator[Any, Any, Any]
+AsyncBody = AsyncGenerator[Any, Any]
 
 
 def path() -> str | None:
@@ -278,24 +279,44 @@ def test_what_a_body_holds_open_across_a_yield_stays_with_the_body():
     assert seen == ["first /plan", "inside /plan/flights", "inside /plan/flights", "first /plan"]
 
 
-def test_a_thrown_exception_is_not_kept():
-    class MistakeError(Exception):
-        pass
+class MistakeError(Exception):
+    pass
 
-    gc.disable()
+
+def thrown(steps: Body) -> weakref.ref[MistakeError]:
+    next(steps)
     try:
-        steps = session("Trip")(echo)()
-        next(steps)
-        mistake = MistakeError()
-        with pytest.raises(MistakeError):
-            steps.throw(mistake)
-        reference = weakref.ref(mistake)
-        mistake.__traceback__ = None
-        del mistake, steps
-        sys.exc_info()
-        assert reference() is None
-    finally:
-        gc.enable()
+        steps.throw(MistakeError())
+    except MistakeError as error:
+        return weakref.ref(error)
+    pytest.fail("nothing was raised")
+
+
+async def thrown_async(steps: AsyncBody) -> weakref.ref[MistakeError]:
+    await anext(steps)
+    try:
+        await steps.athrow(MistakeError())
+    except MistakeError as error:
+        return weakref.ref(error)
+    pytest.fail("nothing was raised")
+
+
+@pytest.fixture
+def no_cycle_collector() -> Iterator[None]:
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_cycle_collector")
+def test_a_thrown_exception_is_not_kept():
+    assert thrown(session("Trip")(echo)())() is None
+
+
+@pytest.mark.anyio
+@pytest.mark.usefixtures("no_cycle_collector")
+async def test_an_exception_thrown_into_an_async_generator_is_not_kept():
+    assert (await thrown_async(session("Trip")(async_echo)()))() is None
 
 
 # Async generators
@@ -335,9 +356,6 @@ async def async_failing() -> AsyncGenerator[Any, Any]:
     finally:
         await asyncio.sleep(0)
         raise KeyError("on the way out")
-
-
-AsyncBody = AsyncGenerator[Any, Any]
 
 
 async def drive_async(body: AsyncBody, actions: list[Callable[[AsyncBody], Any]]) -> list[Any]:

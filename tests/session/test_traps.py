@@ -483,6 +483,22 @@ def test_a_session_around_a_yield_that_another_task_closes_does_not_outlive_the_
     run(body)
 
 
+def test_a_session_left_by_a_task_inside_it_does_not_end_that_tasks_own(run: Run):
+    async def body():
+        trip = session("Trip")
+
+        async def child() -> None:
+            with session("child"):
+                trip.__exit__(None, None, None)
+                assert name() == "child"
+
+        with trip:
+            await asyncio.create_task(child())
+            assert name() == "Trip"
+
+    run(body)
+
+
 def test_tasks_that_each_start_the_next_one_do_not_keep_their_contexts(run: Run):
     contexts: list[ReferenceType[Context]] = []
     tick = session("tick")
