@@ -88,9 +88,7 @@ def streaming(client: OpenAI) -> None:
 def closed_stream(client: OpenAI) -> None:
     """The reader has seen enough after the first words."""
     with client.responses.create(model="gpt-4.1", input="Write it as a poem.", stream=True) as stream:
-        for event in stream:
-            if event.type == "response.output_text.delta":
-                break
+        next(event for event in stream if event.type == "response.output_text.delta")
 
 
 def failure(client: OpenAI) -> None:

@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any
 
+from otel_responses._safe import log_once
 from otel_responses.cli.attributes import printable
 from otel_responses.cli.body import Refusal, read_body
 from otel_responses.cli.otlp import GRPC_SENTENCE, Encoding, encoding_of, receive, signal_of, status_body
@@ -124,7 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
         if refusal is None:
             self.handle_one_request()
         else:
-            self.request_version = self.protocol_version
+            self.requestline, self.request_version = "", self.protocol_version
             self._refuse(refusal)
 
     def do_POST(self) -> None:
@@ -199,6 +200,7 @@ class _Server(ThreadingTCPServer):
             self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Leave out the traceback of a client that went away or was too slow."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
+        """A client that went away or was too slow is no fault; one of ours is logged, and the receiver goes on."""
+        error = sys.exc_info()[1]
+        if isinstance(error, Exception) and not isinstance(error, OSError):
+            log_once("otel_responses.cli.receiver", error)

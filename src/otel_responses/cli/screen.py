@@ -40,6 +40,7 @@ def showing(console: Console, telemetry: Telemetry) -> Generator[Screen]:
         lines = _Lines(console, telemetry)
         yield lines
         lines.update()
+        console.print()
     console.print(report(telemetry.arrived()))
 
 

@@ -15,7 +15,7 @@ from otel_responses.cli.metrics import MetricTotal, MetricTotals
 
 __all__ = ["CALLS_MAX", "Arrived", "Telemetry"]
 
-CALLS_MAX = 10_000
+CALLS_MAX = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Arrived:
 
 
 class Telemetry:
-    """Keeps the newest 10,000 calls, each once however often an exporter repeats it, and counts everything else."""
+    """Keeps the newest 5,000 calls, each once however often an exporter repeats it, and counts everything else."""
 
     def __init__(self, *, calls_max: int = CALLS_MAX) -> None:
         self._calls_max = calls_max

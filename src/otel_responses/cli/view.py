@@ -18,11 +18,12 @@ from otel_responses.cli.telemetry import Telemetry
 __all__ = ["view"]
 
 INVITATION = """\
-Listening for OTLP on {endpoint}: traces, metrics and logs. Ctrl-C ends it.
+Listening for OTLP on {endpoint} until Ctrl-C.
 Point a program here with
   export OTEL_EXPORTER_OTLP_ENDPOINT={endpoint}
   export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf
-and let it call otel_responses.instrument(export=True), or start it with opentelemetry-instrument.
+and start it with opentelemetry-instrument, or let it call
+otel_responses.instrument(export=True).
 """
 
 
