@@ -4,6 +4,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -271,3 +272,11 @@ def test_no_environment_raises(environ: dict[str, str]):
 @given(st.dictionaries(st.sampled_from([field.name for field in fields(Config)]) | st.text(), ANYTHING))
 def test_no_option_raises(options: dict[str, object]):
     Config().override(options)
+
+
+def test_the_documentation_has_the_table():
+    text = (Path(__file__).parent.parent / "docs" / "switching-on.md").read_text()
+    for setting in SETTINGS:
+        option = "" if setting.field == "disabled" else f"`{setting.field}` "
+        assert f"| `{setting.env}` | {option}| {setting.text} |" in text
+        assert all(f"`{word}`" in text for word in setting.words)

@@ -22,7 +22,7 @@ class SessionSpanProcessor(SpanProcessor):
         _stamp(span, parent_context)
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
-        return True  # the base class of SDK 1.38 returns None, at which its provider stops flushing the processors after us
+        return True  # SDK 1.38's base class returns None, and its provider then flushes no processor after this one
 
 
 @guard
