@@ -9,7 +9,7 @@ import pytest
 from opentelemetry import baggage
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context, attach, get_current
-from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor
+from opentelemetry.instrumentation import httpx as instrumentation
 from opentelemetry.sdk.trace import TracerProvider
 
 from otel_responses._records import SessionData
@@ -204,11 +204,18 @@ def test_a_context_without_our_keys_is_given_back_itself(context: Context):
     assert without_session_baggage(context) is context
 
 
-def test_the_http_instrumentation_sends_no_user_id_once_the_context_is_clean(loopback: Loopback):
-    http: Any = pytest.importorskip("httpx2")
+@pytest.mark.parametrize(
+    ("library", "instrumentor"), [("httpx2", "HTTPX2ClientInstrumentor"), ("httpx", "HTTPXClientInstrumentor")]
+)
+def test_the_http_instrumentation_sends_no_user_id_once_the_context_is_clean(
+    library: str, instrumentor: str, loopback: Loopback
+):
+    http: Any = pytest.importorskip(library)
+    if not hasattr(instrumentation, instrumentor):
+        pytest.skip(f"this opentelemetry-instrumentation-httpx does not cover {library}")
     configure_baggage(read=False, write=True)
     with http.Client() as client, session("Trip", user="ada", id="abc"):
-        HTTPX2ClientInstrumentor.instrument_client(client, tracer_provider=TracerProvider())
+        getattr(instrumentation, instrumentor).instrument_client(client, tracer_provider=TracerProvider())
         tenant = attach(baggage.set_baggage("tenant", "acme"))
         client.get(loopback.url)
         clean = attach(without_session_baggage(get_current()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import Any
 from urllib.parse import unquote
 
@@ -208,8 +207,7 @@ def test_clients_do_refuse_the_values_as_they_are(http: Any, loopback: Loopback)
             client.get(loopback.url, headers={"Helicone-User-Id": " ada"})
 
 
-def test_any_session_arrives_as_it_was(loopback: Loopback):
-    http = importlib.import_module("httpx2")
+def test_any_session_arrives_as_it_was(http: Any, loopback: Loopback):
     texts = st.text(st.characters(), max_size=40)
 
     with http.Client() as client:
