@@ -142,7 +142,7 @@ async def test_a_cancelled_task_is_no_error(api: FakeResponsesAPI, telemetry: Ca
     for stream in (False, True):
 
         async def call(*, stream: bool = stream) -> None:
-            result = await client.responses.create(**BODY, stream=stream)
+            result: Any = await client.responses.create(**BODY, stream=stream)
             async for _ in result:
                 pass
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from typing import Any
 
 import anyio
@@ -260,13 +266,10 @@ def closed_unread(way: Streaming, client: Any) -> None:
 
 
 def raised_inside(way: Streaming, client: Any) -> None:
-    try:
-        with way(client) as stream:
-            for _ in stream:
-                raise UserError
-    except UserError:
-        pass
-    del stream
+    with suppress(UserError), way(client) as stream:
+        for _ in stream:
+            raise UserError
+    stream = None
     gc.collect()
 
 
@@ -302,13 +305,11 @@ async def aclosed_unread(way: AsyncStreaming, client: Any) -> None:
 
 
 async def araised_inside(way: AsyncStreaming, client: Any) -> None:
-    try:
+    with suppress(UserError):
         async with way(client) as stream:
             async for _ in stream:
                 raise UserError
-    except UserError:
-        pass
-    del stream
+    stream = None
     await _collect()
 
 
