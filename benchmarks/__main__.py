@@ -1,0 +1,63 @@
+"""`python -m benchmarks`: measure, print the table, keep the figures."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks.agreement import agree
+from benchmarks.figures import Figures, figures_of, per_event
+from benchmarks.measuring import Blocks, measure
+from benchmarks.report import Report
+from benchmarks.rows import PER_EVENT, ROWS, Row
+from benchmarks.ways import BARE
+
+RESULTS = Path(__file__).parent / "results"
+LEGEND = """\
+A row is one call. "bare" is the SDK alone; floor and ours are what they add.
+The floor is a span by hand with the same attributes and metric records.
+"±" is the most that two processes with the bare SDK differed by: what is
+added is no surer than that.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the rows that were asked for; all of them take a minute or two."""
+    options = _options().parse_args(arguments)
+    rows = [row for row in ROWS if not options.row or any(word in row.name for word in options.row)]
+    for row in rows:
+        agree(row.name, row.workload)
+    runs = [measure(rows, options.rounds) for _ in _tracked(options.runs)]
+    report = Report(_figures(rows, runs), options.runs, options.rounds)
+    console = Console()
+    console.print(*report.tables(), LEGEND, sep="\n")
+    console.print(f"Kept in {report.save(options.results)}", soft_wrap=True)
+
+
+def _figures(rows: Sequence[Row], runs: Sequence[Mapping[str, Blocks]]) -> dict[str, list[Figures]]:
+    """Return the figures by unit; a worker names the units that it can measure."""
+    units = runs[0][rows[0].name][BARE][0]
+    measured = {unit: [figures_of(row, [run[row.name] for run in runs], unit) for row in rows] for unit in units}
+    return {unit: [*figures, *per_event(PER_EVENT, figures)] for unit, figures in measured.items()}
+
+
+def _tracked(runs: int) -> Iterable[int]:
+    return track(range(runs), "Measuring", console=Console(stderr=True), transient=True)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what a traced call costs.")
+    names = "; ".join(row.name for row in ROWS)
+    parser.add_argument("row", nargs="*", help=f"words from the names of the rows to run (all by default): {names}")
+    parser.add_argument("--runs", type=int, default=5, help="how often to start new processes (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=20, help="blocks of calls of a row, way and run (%(default)s)")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON file (%(default)s)")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""One block of calls after another, the ways in turn, each in its own process."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from benchmarks.rows import Row
+from benchmarks.ways import WAYS
+
+__all__ = ["Blocks", "measure"]
+
+ROOT = Path(__file__).parent.parent
+
+# What a call cost in each block, by way and by unit.
+Blocks = Mapping[str, Sequence[Mapping[str, float]]]
+
+
+def measure(rows: Sequence[Row], rounds: int) -> dict[str, Blocks]:
+    """Run so many blocks of each row in each way, in processes started for it, and return what they cost by row."""
+    with ExitStack() as cleanup:
+        workers = {way: cleanup.enter_context(_worker(way)) for way in WAYS}
+        return {row.name: _measure(row.name, workers, rounds) for row in rows}
+
+
+def _measure(row: str, workers: Mapping[str, _Worker], rounds: int) -> Blocks:
+    blocks: dict[str, list[Mapping[str, float]]] = {way: [] for way in workers}
+    order, dice = list(workers), random.Random(0)
+    for _ in range(rounds):
+        dice.shuffle(order)
+        for way in order:
+            blocks[way].append(workers[way].block(row))
+    return blocks
+
+
+class _Worker:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def block(self, row: str) -> Mapping[str, float]:
+        """Return what one block cost; nothing where the worker cannot run the row."""
+        given, answers = self._process.stdin, self._process.stdout
+        assert given is not None
+        assert answers is not None
+        print(row, file=given, flush=True)
+        answer = answers.readline()
+        if not answer:
+            raise RuntimeError(f"a worker ended at the row {row!r}; its error stands above")
+        return json.loads(answer)
+
+
+@contextmanager
+def _worker(way: str) -> Generator[_Worker]:
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "benchmarks.worker", way],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "0"},  # dictionaries and sets are laid out alike in all of them
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield _Worker(process)
+    finally:
+        process.kill()
+        process.communicate()
