@@ -8,7 +8,7 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.context import Context, get_current
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from otel_responses.session import session, step
@@ -79,3 +79,15 @@ def test_a_fault_of_ours_does_not_reach_the_program(
         tracer.start_span("second").end()
     assert attributes(spans) == {"first": {}, "second": {}}
     assert len(caplog.records) == 1
+
+
+def test_a_flush_reaches_the_processors_after_it():
+    """SDK 1.38 stops at the first processor whose flush is not true, and the base class's is None."""
+    exported = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SessionSpanProcessor())
+    provider.add_span_processor(BatchSpanProcessor(exported))
+    provider.get_tracer("test").start_span("batched").end()
+    assert provider.force_flush() is True
+    assert [span.name for span in exported.get_finished_spans()] == ["batched"]
+    provider.shutdown()
