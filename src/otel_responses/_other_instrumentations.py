@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import sys
-import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -126,4 +125,7 @@ def _defining_module(function: object) -> str:
 
 
 def _calling_modules() -> Iterator[str]:
-    return (str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_stack(None))
+    frame = inspect.currentframe()
+    while frame is not None:
+        yield str(frame.f_globals.get("__name__"))
+        frame = frame.f_back

@@ -1,7 +1,7 @@
 """The names of our environment variables, for `opentelemetry-instrument` and for people.
 
 `opentelemetry-instrument` makes an option of every `OTEL_*` name here (`--responses_export`), and does not start when
-two packages list the same one. So this module lists names that begin with `OTEL_RESPONSES_`, and imports nothing of ours.
+two packages list the same one. So this module lists only names that begin with `OTEL_RESPONSES_`, and imports nothing.
 """
 
 from __future__ import annotations
