@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from inline_snapshot import snapshot
+from openai.types.responses import Response
+
+from otel_responses._mapping.response import CLIENT_TOOL_CALLS, TERMINAL_EVENTS, is_response, read_response
+from otel_responses._records import Outcome, Usage
+from tests.encoding import as_exported
+from tests.strategies import as_model, junk, mangled, patiently, responses
+
+MESSAGE = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Rome."}]}
+REASONING = {"type": "reasoning", "summary": []}
+CALL = {"type": "function_call", "name": "weather", "arguments": "{}"}
+
+WHOLE: dict[str, Any] = {
+    "id": "resp_1",
+    "object": "response",
+    "created_at": 1_767_225_600,
+    "status": "completed",
+    "model": "gpt-4.1-2025-04-14",
+    "output": [{"type": "compaction", "encrypted_content": "x"}, MESSAGE],
+    "conversation": {"id": "conv_1"},
+    "service_tier": "flex",
+    "error": None,
+    "incomplete_details": None,
+    "usage": {
+        "input_tokens": 36,
+        "input_tokens_details": {"cached_tokens": 8, "cache_write_tokens": 4},
+        "output_tokens": 87,
+        "output_tokens_details": {"reasoning_tokens": 64},
+        "total_tokens": 123,
+    },
+}
+
+
+def read(**fields: Any) -> Outcome:
+    return read_response({"id": "resp_1", "status": "completed", **fields})
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(dict, id="dict"),
+        pytest.param(as_model, id="model"),
+        pytest.param(lambda body: Response.construct(**body), id="model_of_the_sdk"),
+    ],
+)
+def test_a_whole_response(form: Any):
+    assert read_response(form(WHOLE)) == snapshot(
+        Outcome(
+            response_id="resp_1",
+            model="gpt-4.1-2025-04-14",
+            finish_reason="stop",
+            service_tier="flex",
+            conversation_id="conv_1",
+            usage=Usage(
+                input_tokens=36, output_tokens=87, cache_read_tokens=8, cache_write_tokens=4, reasoning_tokens=64
+            ),
+            is_compacted=True,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        pytest.param([], "stop", id="nothing"),
+        pytest.param([MESSAGE], "stop", id="message"),
+        pytest.param([CALL], "tool_call", id="call"),
+        pytest.param([MESSAGE, CALL], "tool_call", id="message_and_call"),
+        pytest.param([CALL, CALL], "tool_call", id="two_calls"),
+        pytest.param([CALL, MESSAGE], "stop", id="call_and_message"),
+        pytest.param([CALL, REASONING], "tool_call", id="reasoning_after_the_call"),
+        pytest.param([REASONING], "stop", id="reasoning_alone"),
+        pytest.param([{"type": "custom_tool_call"}], "tool_call", id="custom_tool"),
+        pytest.param([{"type": "computer_call"}], "tool_call", id="computer"),
+        pytest.param([{"type": "local_shell_call"}], "tool_call", id="local_shell"),
+        pytest.param([{"type": "shell_call"}], "tool_call", id="shell"),
+        pytest.param([{"type": "shell_call"}, {"type": "shell_call_output"}], "stop", id="shell_of_the_server"),
+        pytest.param([{"type": "apply_patch_call"}], "tool_call", id="apply_patch"),
+        pytest.param([{"type": "tool_search_call", "execution": "client"}], "tool_call", id="tool_search_by_client"),
+        pytest.param([{"type": "tool_search_call", "execution": "server"}], "stop", id="tool_search_by_server"),
+        pytest.param([{"type": "web_search_call"}], "stop", id="web_search"),
+        pytest.param([{"type": "file_search_call"}], "stop", id="file_search"),
+        pytest.param([{"type": "code_interpreter_call"}], "stop", id="code_interpreter"),
+        pytest.param([{"type": "image_generation_call"}], "stop", id="image_generation"),
+        pytest.param([{"type": "mcp_call"}], "stop", id="mcp"),
+        pytest.param([{"type": "mcp_approval_request"}], "stop", id="mcp_approval"),
+        pytest.param([{"type": "an_item_of_tomorrow"}], "stop", id="unknown_item"),
+        pytest.param([{"type": ["function_call"]}], "stop", id="type_no_text"),
+        pytest.param([{}, None, "text", 1], "stop", id="no_items"),
+        pytest.param(None, "stop", id="no_output"),
+    ],
+)
+def test_a_completed_response_stops_or_ends_in_client_tool_calls(output: Any, reason: str):
+    assert read(output=output).finish_reason == reason
+
+
+def test_client_tool_calls_are_item_types_of_the_sdk_and_no_results():
+    assert all(kind.endswith("_call") for kind in CLIENT_TOOL_CALLS)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({"status": "completed"}, Outcome(finish_reason="stop"), id="completed"),
+        pytest.param({"status": None}, Outcome(finish_reason="stop"), id="status_left_out"),
+        pytest.param(
+            {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
+            Outcome(finish_reason="length"),
+            id="max_output_tokens",
+        ),
+        pytest.param(
+            {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}},
+            Outcome(finish_reason="content_filter"),
+            id="content_filter",
+        ),
+        pytest.param(
+            {"status": "incomplete", "incomplete_details": {"reason": "steered"}},
+            Outcome(finish_reason="steered"),
+            id="steered",
+        ),
+        pytest.param(
+            {"status": "incomplete", "incomplete_details": {"reason": "a_reason_of_tomorrow"}},
+            Outcome(finish_reason="a_reason_of_tomorrow"),
+            id="unknown_reason",
+        ),
+        pytest.param(
+            {"status": "incomplete", "incomplete_details": None}, Outcome(finish_reason="error"), id="no_reason"
+        ),
+        pytest.param(
+            {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": [CALL]},
+            Outcome(finish_reason="length"),
+            id="incomplete_in_a_tool_call",
+        ),
+        pytest.param(
+            {"status": "failed", "error": {"code": "server_error", "message": "secret"}},
+            Outcome(finish_reason="error", has_failed=True, error_code="server_error"),
+            id="failed",
+        ),
+        pytest.param(
+            {"status": "failed", "error": None}, Outcome(finish_reason="error", has_failed=True), id="failed_unsaid"
+        ),
+        pytest.param({"status": "cancelled"}, Outcome(finish_reason="error"), id="cancelled_is_no_failure"),
+        pytest.param({"status": "queued"}, Outcome(), id="queued"),
+        pytest.param({"status": "in_progress"}, Outcome(), id="in_progress"),
+        pytest.param({"status": "a_status_of_tomorrow"}, Outcome(), id="unknown_status"),
+    ],
+)
+def test_how_a_response_ended(fields: dict[str, Any], expected: Outcome):
+    assert read_response(fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "ended_as", "expected"),
+    [
+        pytest.param(None, "failed", Outcome(finish_reason="error", has_failed=True), id="failed"),
+        pytest.param("in_progress", "failed", Outcome(finish_reason="error", has_failed=True), id="stale_status"),
+        pytest.param(None, "incomplete", Outcome(finish_reason="error"), id="incomplete"),
+        pytest.param("in_progress", "completed", Outcome(finish_reason="stop"), id="completed"),
+        pytest.param("incomplete", "completed", Outcome(finish_reason="error"), id="the_response_knows_better"),
+    ],
+)
+def test_the_event_says_how_a_response_ended_that_does_not_say_so_itself(
+    status: str | None, ended_as: str, expected: Outcome
+):
+    assert read_response({"status": status}, ended_as=ended_as) == expected
+
+
+def test_terminal_events_mean_the_status_in_their_name():
+    assert {f"response.{status}": status for status in ("completed", "failed", "incomplete")} == TERMINAL_EVENTS
+
+
+@pytest.mark.parametrize(
+    ("status", "tier"),
+    [
+        pytest.param("completed", "flex", id="completed"),
+        pytest.param("failed", "flex", id="failed"),
+        pytest.param("incomplete", "flex", id="incomplete"),
+        pytest.param("queued", None, id="queued"),
+        pytest.param("in_progress", None, id="in_progress"),
+    ],
+)
+def test_the_tier_is_known_when_the_response_is_finished(status: str, tier: str | None):
+    assert read(status=status, service_tier="flex").service_tier == tier
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param({"id": "resp_1"}, True, id="dict_with_id"),
+        pytest.param({"usage": {}}, True, id="dict_with_usage"),
+        pytest.param(as_model({"id": "resp_1"}), True, id="model"),
+        pytest.param({"error": {"message": "no"}}, False, id="error_body"),
+        pytest.param({}, False, id="empty"),
+        pytest.param("resp_1", False, id="text"),
+        pytest.param(None, False, id="none"),
+        pytest.param([{"id": "resp_1"}], False, id="list"),
+    ],
+)
+def test_what_looks_like_a_response(value: object, expected: bool):
+    assert is_response(value) is expected
+
+
+@patiently
+@given(responses())
+def test_a_model_of_the_sdk_reads_as_its_dictionary(response: dict[str, Any]):
+    assert read_response(Response.construct(**response)) == read_response(response)
+
+
+@patiently
+@given(mangled(responses()) | junk())
+def test_whatever_came_back_it_is_read_to_what_can_be_encoded(response: Any):
+    outcome = read_response(response)
+    assert is_response(response) in (True, False)
+    texts = {name: getattr(outcome, name) for name in Outcome.__slots__ if isinstance(getattr(outcome, name), str)}
+    assert as_exported(texts) == texts
+
+
+def test_nothing_reads_as_a_response_that_says_nothing():
+    assert read_response(None) == Outcome(finish_reason="stop")
