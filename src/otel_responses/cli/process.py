@@ -58,6 +58,7 @@ def running(
         text=True,
         encoding="utf-8",
         errors="replace",
+        start_new_session=True,  # Ctrl-C is for the command, which ends the program without a traceback from it
     ) as process:
         reader = threading.Thread(target=_pass_on, args=(process.stdout, on_line), daemon=True)
         reader.start()
