@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+from inline_snapshot import snapshot
+
+from otel_responses._mapping.attributes import (
+    metric_attributes,
+    request_attributes,
+    response_attributes,
+    start_attributes,
+)
+from otel_responses._mapping.request import read_request
+from otel_responses._mapping.response import read_response
+from otel_responses._records import Endpoint, MetricAttributes, Outcome, Request, SessionData, Usage
+from otel_responses._semconv import MAIN, RELEASED, Profile
+from tests.encoding import as_exported
+from tests.strategies import bodies, junk, mangled, patiently, responses
+
+ENDPOINT = Endpoint("openai", "api.openai.com", 443)
+WHOLE_REQUEST = Request(
+    endpoint=ENDPOINT,
+    model="gpt-4.1",
+    is_streaming=True,
+    conversation_id="conv_1",
+    output_type="json",
+    prompt_name="pmpt_1",
+    prompt_version="2",
+    max_tokens=100,
+    temperature=0.2,
+    top_p=0.9,
+    reasoning_level="high",
+    previous_response_id="resp_0",
+    service_tier="flex",
+)
+WHOLE_OUTCOME = Outcome(
+    response_id="resp_1",
+    model="gpt-4.1-2025-04-14",
+    finish_reason="stop",
+    service_tier="default",
+    conversation_id="conv_1",
+    usage=Usage(36, 87, 8, 4, 64),
+    is_compacted=True,
+    has_failed=True,
+    error_code="server_error",
+)
+SESSION = SessionData(
+    id="s-1", name="Trip", path="/plan", user="ada", properties={"City": "Rome"}, conversation="conv_2"
+)
+
+
+def test_what_a_sampler_may_look_at():
+    assert start_attributes(WHOLE_REQUEST, SESSION) == snapshot(
+        {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "openai",
+            "gen_ai.request.model": "gpt-4.1",
+            "server.address": "api.openai.com",
+            "server.port": 443,
+            "helicone.session.id": "s-1",
+            "helicone.session.name": "Trip",
+            "helicone.session.path": "/plan",
+            "helicone.user.id": "ada",
+            "session.id": "s-1",
+            "user.id": "ada",
+            "helicone.property.City": "Rome",
+        }
+    )
+
+
+def test_a_start_without_model_server_and_session():
+    assert start_attributes(Request(Endpoint("azure.ai.openai")), None) == snapshot(
+        {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "azure.ai.openai"}
+    )
+
+
+def test_the_rest_of_a_request():
+    assert request_attributes(WHOLE_REQUEST) == snapshot(
+        {
+            "openai.api.type": "responses",
+            "gen_ai.request.stream": True,
+            "gen_ai.output.type": "json",
+            "gen_ai.prompt.name": "pmpt_1",
+            "gen_ai.prompt.version": "2",
+            "gen_ai.request.max_tokens": 100,
+            "gen_ai.request.temperature": 0.2,
+            "gen_ai.request.top_p": 0.9,
+            "gen_ai.request.reasoning.level": "high",
+            "gen_ai.request.previous_response.id": "resp_0",
+            "openai.request.service_tier": "flex",
+        }
+    )
+
+
+def test_a_request_that_says_nothing():
+    assert request_attributes(Request(ENDPOINT)) == {"openai.api.type": "responses"}
+
+
+def test_zero_is_a_value_of_a_request():
+    attributes = request_attributes(Request(ENDPOINT, max_tokens=0, temperature=0.0, top_p=0))
+    assert attributes == {
+        "openai.api.type": "responses",
+        "gen_ai.request.max_tokens": 0,
+        "gen_ai.request.temperature": 0.0,
+        "gen_ai.request.top_p": 0,
+    }
+
+
+def test_a_response_in_the_released_names():
+    assert response_attributes(WHOLE_OUTCOME, RELEASED) == snapshot(
+        {
+            "gen_ai.response.id": "resp_1",
+            "gen_ai.response.model": "gpt-4.1-2025-04-14",
+            "gen_ai.response.finish_reasons": ("stop",),
+            "openai.response.service_tier": "default",
+            "gen_ai.conversation.compacted": True,
+            "gen_ai.usage.input_tokens": 36,
+            "gen_ai.usage.output_tokens": 87,
+            "gen_ai.usage.cache_read.input_tokens": 8,
+            "gen_ai.usage.cache_creation.input_tokens": 4,
+            "gen_ai.usage.reasoning.output_tokens": 64,
+        }
+    )
+
+
+def test_a_response_in_the_names_of_main():
+    released, main = (response_attributes(WHOLE_OUTCOME, profile) for profile in (RELEASED, MAIN))
+    assert {name: value for name, value in main.items() if name not in released} == snapshot(
+        {"gen_ai.usage.cache_write.input_tokens": 4}
+    )
+    assert {name: value for name, value in released.items() if name not in main} == snapshot(
+        {"gen_ai.usage.cache_creation.input_tokens": 4}
+    )
+
+
+@pytest.mark.parametrize("profile", [RELEASED, MAIN], ids=["released", "main"])
+@pytest.mark.parametrize(
+    ("usage", "expected"),
+    [
+        pytest.param(Usage(), {}, id="not_reported"),
+        pytest.param(
+            Usage(0, 0, 0, 0, 0),
+            {"gen_ai.usage.input_tokens": 0, "gen_ai.usage.output_tokens": 0},
+            id="details_that_are_0",
+        ),
+        pytest.param(Usage(output_tokens=3), {"gen_ai.usage.output_tokens": 3}, id="output_only"),
+    ],
+)
+def test_tokens_that_are_left_out(usage: Usage, expected: dict[str, Any], profile: Profile):
+    assert response_attributes(Outcome(usage=usage), profile) == expected
+
+
+def test_the_attribute_sets_of_the_metrics():
+    sets = metric_attributes("gpt-4.1", "openai", "api.openai.com", 443, "gpt-4.1-2025-04-14", "default", "429")
+    assert {field.name: dict(getattr(sets, field.name)) for field in fields(MetricAttributes)} == snapshot(
+        {
+            "plain": {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": "openai",
+                "gen_ai.request.model": "gpt-4.1",
+                "gen_ai.response.model": "gpt-4.1-2025-04-14",
+                "server.address": "api.openai.com",
+                "server.port": 443,
+                "openai.response.service_tier": "default",
+            },
+            "with_error": {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": "openai",
+                "gen_ai.request.model": "gpt-4.1",
+                "gen_ai.response.model": "gpt-4.1-2025-04-14",
+                "server.address": "api.openai.com",
+                "server.port": 443,
+                "openai.response.service_tier": "default",
+                "error.type": "429",
+            },
+            "input_tokens": {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": "openai",
+                "gen_ai.request.model": "gpt-4.1",
+                "gen_ai.response.model": "gpt-4.1-2025-04-14",
+                "server.address": "api.openai.com",
+                "server.port": 443,
+                "openai.response.service_tier": "default",
+                "gen_ai.token.type": "input",
+            },
+            "output_tokens": {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": "openai",
+                "gen_ai.request.model": "gpt-4.1",
+                "gen_ai.response.model": "gpt-4.1-2025-04-14",
+                "server.address": "api.openai.com",
+                "server.port": 443,
+                "openai.response.service_tier": "default",
+                "gen_ai.token.type": "output",
+            },
+            "by_modality": {
+                "gen_ai.operation.name": "chat",
+                "gen_ai.provider.name": "openai",
+                "gen_ai.request.model": "gpt-4.1",
+                "gen_ai.response.model": "gpt-4.1-2025-04-14",
+                "server.address": "api.openai.com",
+                "server.port": 443,
+                "openai.response.service_tier": "default",
+                "gen_ai.token.modality": "unknown",
+            },
+        }
+    )
+
+
+def test_the_attribute_sets_of_a_call_of_which_little_is_known():
+    sets = metric_attributes(None, "openai", None, None, None, None, None)
+    assert sets.plain == {"gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai"}
+    assert sets.with_error == sets.plain
+
+
+def test_calls_of_one_kind_share_their_attribute_sets():
+    arguments = ("gpt-4.1", "openai", "api.openai.com", 443, None, None, None)
+    assert metric_attributes(*arguments) is metric_attributes(*arguments)
+
+
+@patiently
+@given(mangled(bodies()), mangled(responses()) | junk(), st.sampled_from((RELEASED, MAIN)))
+def test_every_attribute_can_be_encoded(body: Any, response: Any, profile: Profile):
+    request = read_request(body if isinstance(body, dict) else {}, ENDPOINT)
+    outcome = read_response(response)
+    attributes = {
+        **start_attributes(request, None),
+        **request_attributes(request),
+        **response_attributes(outcome, profile),
+    }
+    assert as_exported(attributes).keys() == attributes.keys()
+
+
+def test_no_field_of_a_record_is_forgotten():
+    """Whatever field changes, attributes change; `has_failed` and the code show in error.type, which is the call's."""
+    other: dict[type, Any] = {str: "other", int: 7, float: 0.7, bool: False, Usage: Usage(1), Endpoint: Endpoint("x")}
+    of_the_call = {"conversation_id", "has_failed", "error_code"}
+
+    def attributes(record: Any) -> dict[str, Any]:
+        if isinstance(record, Outcome):
+            return response_attributes(record, RELEASED)
+        return {**start_attributes(record, None), **request_attributes(record)}
+
+    for record in (WHOLE_REQUEST, WHOLE_OUTCOME):
+        unchanged = {
+            field.name
+            for field in fields(record)
+            if attributes(replace(record, **{field.name: other[type(getattr(record, field.name))]}))
+            == attributes(record)
+        }
+        assert unchanged == of_the_call & {field.name for field in fields(record)}
