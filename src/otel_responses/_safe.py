@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextvars import Token
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 __all__ = ["detach", "guard", "log_once", "logger", "reset_warnings", "warn_once"]
@@ -35,16 +36,17 @@ def reset_warnings() -> None:
 
 def log_once(place: str, error: BaseException) -> None:
     """Log that our code failed at `place`: the error's type and line, never its message, which may quote a prompt."""
-    traceback, line = error.__traceback__, 0
+    traceback, where = error.__traceback__, "?"
     while traceback is not None:
-        line, traceback = traceback.tb_lineno, traceback.tb_next
+        where = f"{Path(traceback.tb_frame.f_code.co_filename).name}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
     kind = type(error).__name__
     warn_once(
         f"{place}:{kind}",
-        "otel_responses failed with %s in %s, line %d; the call goes on without that part of its telemetry",
+        "otel_responses failed with %s in %s (%s); the call goes on without that part of its telemetry",
         kind,
         place,
-        line,
+        where,
     )
 
 
@@ -72,5 +74,5 @@ def detach(token: Token[Any]) -> None:
     """
     try:
         token.var.reset(token)
-    except ValueError:
+    except (ValueError, RuntimeError):  # of another context, or used before
         return

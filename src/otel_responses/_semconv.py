@@ -35,6 +35,11 @@ USAGE_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
 USAGE_OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 USAGE_CACHE_READ: Final = "gen_ai.usage.cache_read.input_tokens"
 USAGE_REASONING: Final = "gen_ai.usage.reasoning.output_tokens"
+SYSTEM_INSTRUCTIONS: Final = "gen_ai.system_instructions"
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+TOOL_DEFINITIONS: Final = "gen_ai.tool.definitions"
+PROMPT_VARIABLE: Final = "gen_ai.prompt.variable."  # followed by the variable's key
 TOKEN_TYPE: Final = "gen_ai.token.type"
 TOKEN_MODALITY: Final = "gen_ai.token.modality"
 
@@ -43,6 +48,9 @@ ERROR_TYPE: Final = "error.type"
 SERVER_ADDRESS: Final = "server.address"
 SERVER_PORT: Final = "server.port"
 RESEND_COUNT: Final = "http.request.resend_count"
+EXCEPTION_TYPE: Final = "exception.type"
+EXCEPTION_MESSAGE: Final = "exception.message"
+EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
 SESSION_ID: Final = "session.id"
 USER_ID: Final = "user.id"
 
@@ -60,6 +68,13 @@ HELICONE_SESSION_PATH: Final = "helicone.session.path"
 HELICONE_USER_ID: Final = "helicone.user.id"
 HELICONE_PROPERTY: Final = "helicone.property."  # followed by the property's name
 PROPERTIES_MAX: Final = 32  # properties of one session; more would push other attributes off the span
+
+# Events (log records)
+DETAILS_EVENT: Final = "gen_ai.client.inference.operation.details"
+EXCEPTION_EVENT: Final = "gen_ai.client.operation.exception"
+
+# Our own metric: calls whose content was left out because the redactor failed
+CONTENT_LEFT_OUT: Final = "otel_responses.content.left_out"
 
 # Values
 OPERATION_CHAT: Final = "chat"

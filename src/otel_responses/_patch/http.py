@@ -103,16 +103,18 @@ def _open(observer: Observer, client: Any, options: Any, *, is_async: bool, is_s
     endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
     body = effective_body(options.json_data, options.extra_json)
     given, defaults = clients.request_headers(options), clients.default_headers(client)
-    session = observer.session(session_from_headers(given), session_from_headers(defaults))
+    # As the SDK merges them: a header of the call, also one that it omits, stands before the client's of that name.
+    headers = {**defaults, **given} if defaults and given else given or defaults
+    session = observer.session(session_from_headers(headers))
     if session is not None and endpoint.address in observer.config.helicone_hosts:
-        options.headers = _with_session(session, given, defaults)
+        options.headers = _with_session(session, given, headers)
     call = observer.open(read_request(body, endpoint, is_streaming=is_streaming), session)
     options.post_parser = exchange = Exchange(call, options.post_parser, is_async=is_async)
     return exchange
 
 
-def _with_session(session: SessionData, given: Mapping[str, Any], defaults: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_session(session: SessionData, given: Mapping[str, Any], users_own: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the request's headers with the session's, never in place of one that the user set."""
-    users = {name.lower() for headers in (given, defaults) for name in headers}
+    users = {name.lower() for name in users_own}
     ours = {name: value for name, value in helicone_headers(session).items() if name.lower() not in users}
     return {**ours, **given}
