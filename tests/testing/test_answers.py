@@ -238,6 +238,7 @@ def test_a_new_question_after_a_function_output_gets_a_new_call(client: OpenAI) 
         pytest.param({}, ["get_current_weather", "get_time"], id="parallel"),
         pytest.param({"parallel_tool_calls": False}, ["get_current_weather"], id="one at a time"),
         pytest.param({"tool_choice": "none"}, [], id="none allowed"),
+        pytest.param({"tool_choice": {"type": "function", "name": "get_time"}}, ["get_time"], id="one chosen"),
     ],
 )
 def test_functions_are_called_as_the_request_allows(client: OpenAI, options: dict[str, Any], called: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import openai
 import pytest
+from hypothesis import given, strategies as st
 from inline_snapshot import snapshot
 from openai import AzureOpenAI, OpenAI
 
@@ -343,3 +344,75 @@ def test_what_the_real_api_refuses_is_refused(
 def test_a_trailing_slash_is_no_other_path(api: FakeResponsesAPI) -> None:
     status, response = send(api, "POST", "/v1/responses/", b'{"model":"m","input":"Hi"}')
     assert (status, response["status"]) == (200, "completed")
+
+
+NAMES = (
+    "background",
+    "conversation",
+    "include",
+    "input",
+    "instructions",
+    "max_output_tokens",
+    "metadata",
+    "parallel_tool_calls",
+    "prompt",
+    "reasoning",
+    "service_tier",
+    "store",
+    "stream",
+    "text",
+    "tool_choice",
+    "tools",
+)
+KEYS = st.sampled_from(
+    [
+        *(
+            "$ref",
+            "anyOf",
+            "call_id",
+            "content",
+            "default",
+            "effort",
+            "enum",
+            "format",
+            "id",
+            "items",
+            "minItems",
+            "name",
+        ),
+        *("output", "parameters", "properties", "role", "schema", "summary", "text", "type"),
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        *("", "#/a", "array", "function", "function_call_output", "high", "input_image", "input_text", "json_schema"),
+        *("message", "none", "object", "string", "user", "web_search"),
+    ]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8))
+def test_whatever_is_asked_is_answered_or_refused(body: dict[str, Any]) -> None:
+    api = FakeResponsesAPI()
+    sent = json.dumps({"model": "gpt-4.1", **body}).encode()
+    for path in ("/v1/responses", "/v1/responses/compact", "/v1/responses/input_tokens"):
+        assert api.reply("POST", path, {"authorization": "Bearer k"}, sent).status in (200, 400)
+
+
+def test_a_value_of_a_wrong_type_is_refused(client: OpenAI) -> None:
+    many: Any = "many"
+    with pytest.raises(openai.BadRequestError) as refused:
+        client.responses.create(model="gpt-4.1", input="Hi", max_output_tokens=many)
+    assert refused.value.body == snapshot(
+        {
+            "message": "Invalid type for 'max_output_tokens': expected an integer, but got something else instead.",
+            "type": "invalid_request_error",
+            "param": "max_output_tokens",
+            "code": "invalid_type",
+        }
+    )

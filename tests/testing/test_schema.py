@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from otel_responses.testing._schema import example
 
@@ -48,3 +50,17 @@ def test_a_schema_that_refers_to_itself_comes_to_an_end() -> None:
     while value["boss"]:
         value, depth = value["boss"], depth + 1
     assert 2 < depth < 10
+
+
+KEYS = st.sampled_from(["$ref", "anyOf", "default", "enum", "items", "minItems", "minimum", "properties", "type"])
+WORDS = st.sampled_from(["", "#", "#/a", "array", "integer", "object", "string"])
+NONSENSE = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 500) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(NONSENSE)
+def test_nonsense_gives_some_value(schema: object) -> None:
+    assert json.dumps(example(schema))

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from otel_responses.testing._errors import error_body
 from otel_responses.testing._events import stream_events
 from otel_responses.testing._identifiers import Identifiers
 from otel_responses.testing._items import ENCRYPTED, output_items
 from otel_responses.testing._received import ReceivedRequest
+from otel_responses.testing._refusals import error, refused, refused_body, unknown_response
 from otel_responses.testing._reply import Reply
 from otel_responses.testing._request import input_items
 from otel_responses.testing._response import pending, response_object, truncated
@@ -23,10 +23,6 @@ __all__ = ["Endpoints"]
 
 # Everything before /responses is the base URL's: /v1, /openai, /openai/v1, a gateway's own prefix.
 RESPONSES_PATH = re.compile(r".*?/responses(?:/(?P<rest>.*))?")
-NO_KEY = (
-    "You didn't provide an API key. You need to provide your API key in an Authorization header using Bearer auth "
-    "(i.e. Authorization: Bearer YOUR_KEY)."
-)
 
 
 class Asked(NamedTuple):
@@ -56,7 +52,7 @@ class Endpoints:
 
     def answer(self, received: ReceivedRequest, overrides: Mapping[str, Any]) -> Reply:
         """The realistic answer, with `overrides` put over the fields of the object that comes back."""
-        if (refusal := _refusal(received)) is not None:
+        if (refusal := refused(received)) is not None:
             return refusal
         matched = RESPONSES_PATH.fullmatch(received.path)
         rest = (matched["rest"] or "").rstrip("/") if matched else None
@@ -64,28 +60,20 @@ class Endpoints:
             found = re.fullmatch(pattern, rest) if rest is not None and method == received.method else None
             if found is not None:
                 return endpoint(self, Asked(received, found.groupdict().get("id", ""), overrides))
-        return _error(404, f"Invalid URL ({received.method} {received.path})")
+        return error(404, f"Invalid URL ({received.method} {received.path})")
 
     def create(self, asked: Asked) -> Reply:
         body = asked.body
-        if (refusal := self._refused_body(body)) is not None:
+        previous = body.get("previous_response_id")
+        if (refusal := refused_body(body)) is not None:
             return refusal
+        if previous is not None and self._store.get(previous) is None:
+            message = f"Previous response with id '{previous}' not found."
+            return error(400, message, code="previous_response_not_found", param="previous_response_id")
         stored = self._run(body, asked.overrides)
         if body.get("stream"):
             return Reply.events(stream_events(stored.response))
         return Reply.json(pending(stored.response, "queued") if body.get("background") else stored.response)
-
-    def _refused_body(self, body: JsonObject) -> Reply | None:
-        if not body:
-            return _error(400)
-        if not body.get("model") and not body.get("prompt"):
-            message = "Missing required parameter: 'model'."
-            return _error(400, message, code="missing_required_parameter", param="model")
-        previous = body.get("previous_response_id")
-        if previous is not None and self._store.get(previous) is None:
-            message = f"Previous response with id '{previous}' not found."
-            return _error(400, message, code="previous_response_not_found", param="previous_response_id")
-        return None
 
     def _run(self, body: JsonObject, overrides: Mapping[str, Any]) -> StoredResponse:
         items = self._identified(input_items(body))
@@ -119,7 +107,7 @@ class Endpoints:
     def retrieve(self, asked: Asked) -> Reply:
         stored, query = self._store.get(asked.id), asked.received.query
         if stored is None:
-            return _unknown(asked.id)
+            return unknown_response(asked.id)
         if query.get("stream") == "true":
             after = query.get("starting_after", "")
             return Reply.events(stream_events(stored.response)[int(after) + 1 if after.isdecimal() else 0 :])
@@ -130,15 +118,15 @@ class Endpoints:
 
     def delete(self, asked: Asked) -> Reply:
         if self._store.delete(asked.id) is None:
-            return _unknown(asked.id)
+            return unknown_response(asked.id)
         return Reply.json({"id": asked.id, "object": "response", "deleted": True})
 
     def cancel(self, asked: Asked) -> Reply:
         stored = self._store.get(asked.id)
         if stored is None:
-            return _unknown(asked.id)
+            return unknown_response(asked.id)
         if not stored.response["background"]:
-            return _error(400, "Cannot cancel a synchronous response.")
+            return error(400, "Cannot cancel a synchronous response.")
         if stored.polls_left:
             stored = replace(stored, response=pending(stored.response, "cancelled"), polls_left=0)
             self._store.put(stored)
@@ -147,7 +135,7 @@ class Endpoints:
     def list_input_items(self, asked: Asked) -> Reply:
         stored = self._store.get(asked.id)
         if stored is None:
-            return _unknown(asked.id)
+            return unknown_response(asked.id)
         items = stored.input[::-1]  # newest first, as the real one lists them
         ids = [item["id"] for item in items] or [None]
         return Reply.json({"object": "list", "data": items, "first_id": ids[0], "last_id": ids[-1], "has_more": False})
@@ -185,21 +173,3 @@ ROUTES: tuple[tuple[str, str, Callable[[Endpoints, Asked], Reply]], ...] = (
     ("POST", f"{RESPONSE_ID}/cancel", Endpoints.cancel),
     ("GET", f"{RESPONSE_ID}/input_items", Endpoints.list_input_items),
 )
-
-
-def _refusal(received: ReceivedRequest) -> Reply | None:
-    """What is wrong before any endpoint looks at it: no key, or a body that is no JSON."""
-    if not received.headers.get("authorization") and not received.headers.get("api-key"):
-        # Not the usual code of a 401, which is for a wrong key.
-        body = error_body(401, message=NO_KEY)
-        body["error"]["code"] = None
-        return Reply.json(body, status=401)
-    return _error(400) if received.body and received.json is None else None
-
-
-def _error(status: int, message: str | None = None, *, code: str | None = None, param: str | None = None) -> Reply:
-    return Reply.json(error_body(status, message=message, code=code, param=param), status=status)
-
-
-def _unknown(response_id: str) -> Reply:
-    return _error(404, f"Response with id '{response_id}' not found.")

@@ -73,20 +73,20 @@ def _deltas(kind: str, text: str) -> Iterator[JsonObject]:
 
 
 def _message(item: JsonObject) -> Iterator[JsonObject]:
-    for index, part in enumerate(item["content"]):
-        refused = part["type"] == "refusal"
+    for index, part in enumerate(item.get("content") or ()):
+        refused = part.get("type") == "refusal"
         for event in _refusal(part) if refused else _text(part):
             yield {**event, "content_index": index}
 
 
 def _text(part: JsonObject) -> Iterator[JsonObject]:
     yield {"type": "response.content_part.added", "part": {**part, "annotations": [], "text": ""}}
-    for delta in _deltas("response.output_text", part["text"]):
+    for delta in _deltas("response.output_text", part.get("text", "")):
         yield {**delta, "logprobs": []}
     for number, annotation in enumerate(part.get("annotations", ())):
         place = {"annotation_index": number, "annotation": annotation}
         yield {"type": "response.output_text.annotation.added", **place}
-    yield {"type": "response.output_text.done", "text": part["text"], "logprobs": []}
+    yield {"type": "response.output_text.done", "text": part.get("text", ""), "logprobs": []}
     yield {"type": "response.content_part.done", "part": part}
 
 
@@ -98,7 +98,7 @@ def _refusal(part: JsonObject) -> Iterator[JsonObject]:
 
 
 def _reasoning(item: JsonObject) -> Iterator[JsonObject]:
-    for index, part in enumerate(item["summary"]):
+    for index, part in enumerate(item.get("summary") or ()):
         for event in _summary(part):
             yield {**event, "summary_index": index}
 
@@ -111,7 +111,7 @@ def _summary(part: JsonObject) -> Iterator[JsonObject]:
 
 
 def _function_call(item: JsonObject) -> Iterator[JsonObject]:
-    kind, arguments = "response.function_call_arguments", item["arguments"]
+    kind, arguments = "response.function_call_arguments", item.get("arguments", "")
     for start in range(0, len(arguments), 8):
         yield {"type": f"{kind}.delta", "delta": arguments[start : start + 8]}
     yield {"type": f"{kind}.done", "arguments": arguments}

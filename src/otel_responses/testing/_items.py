@@ -62,7 +62,7 @@ def _function_call(tool: JsonObject, ids: Identifiers) -> JsonObject:
         "status": "completed",
         "arguments": arguments,
         "call_id": ids.new("call"),
-        "name": tool.get("name"),
+        "name": str(tool.get("name")),
     }
 
 

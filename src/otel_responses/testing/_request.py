@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from otel_responses.testing._wire import JsonObject, as_objects
+from otel_responses.testing._wire import JsonObject, as_list, as_object, as_objects
 
 __all__ = [
     "function_tools",
@@ -64,13 +64,15 @@ def has_image(request: JsonObject) -> bool:
 
 def function_tools(request: JsonObject) -> list[JsonObject]:
     """The functions that the model may call now; only the first where parallel calls are switched off."""
-    if request.get("tool_choice") == "none":
+    choice = request.get("tool_choice")
+    if choice == "none":
         return []
-    tools = [tool for tool in as_objects(request.get("tools")) if tool.get("type") == "function"]
+    chosen = as_object(choice).get("name")
+    functions = [tool for tool in as_objects(request.get("tools")) if tool.get("type") == "function"]
+    tools = [tool for tool in functions if chosen in (None, tool.get("name"))]
     return tools[:1] if request.get("parallel_tool_calls") is False else tools
 
 
 def wants(request: JsonObject, inclusion: str) -> bool:
     """Whether `include` names this extra part of the output."""
-    included = request.get("include")
-    return isinstance(included, list) and inclusion in included
+    return inclusion in as_list(request.get("include"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from otel_responses.testing._wire import as_object
+from otel_responses.testing._wire import as_list, as_object
 
 __all__ = ["example"]
 
@@ -13,6 +13,7 @@ Schema = Mapping[str, Any]
 
 # Deep enough for real schemas; a schema that refers to itself stops here.
 DEPTH_MAX = 12
+ITEMS_MAX = 100
 FIXED = ("const", "default")
 CHOICES = ("anyOf", "oneOf", "allOf")
 NAMED: dict[str, str] = {
@@ -38,16 +39,19 @@ def _example(value: object, name: str, root: Schema, depth: int) -> Any:
     for key in FIXED:
         if key in schema:
             return schema[key]
-    if schema.get("enum"):
-        return schema["enum"][0]
+    if values := as_list(schema.get("enum")):
+        return values[0]
     if "$ref" in schema:
-        return _example(_resolve(schema["$ref"], root), name, root, depth + 1)
+        return _example(_resolve(str(schema["$ref"]), root), name, root, depth + 1)
     for key in CHOICES:
-        if schema.get(key):
-            return _example(schema[key][0], name, root, depth + 1)
-    kinds = schema.get("type", "object" if "properties" in schema else "string")
-    kind = kinds if isinstance(kinds, str) else kinds[0]
-    return KINDS.get(kind, _nothing)(schema, name, root, depth)
+        if choices := as_list(schema.get(key)):
+            return _example(choices[0], name, root, depth + 1)
+    return KINDS.get(_kind(schema), _nothing)(schema, name, root, depth)
+
+
+def _kind(schema: Schema) -> str:
+    given = schema.get("type", "object" if "properties" in schema else "string")
+    return str([*as_list(given), given][0])
 
 
 def _resolve(reference: str, root: Schema) -> object:
@@ -59,13 +63,14 @@ def _resolve(reference: str, root: Schema) -> object:
 
 
 def _object(schema: Schema, name: str, root: Schema, depth: int) -> dict[str, Any]:
-    properties: Mapping[str, Any] = schema.get("properties") or {}
+    properties = as_object(schema.get("properties"))
     return {key: _example(value, key, root, depth + 1) for key, value in properties.items()}
 
 
 def _array(schema: Schema, name: str, root: Schema, depth: int) -> list[Any]:
-    count = max(1, int(schema.get("minItems", 1)))
-    return [_example(schema.get("items", {"type": "string"}), name, root, depth + 1) for _ in range(count)]
+    least = schema.get("minItems")
+    count = min(max(1, least), ITEMS_MAX) if isinstance(least, int) else 1
+    return [_example(schema.get("items", {"type": "string"}), name, root, depth + 1)] * count
 
 
 def _string(schema: Schema, name: str, root: Schema, depth: int) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import cast
 
-from otel_responses.testing._wire import JsonObject, as_object
+from otel_responses.testing._wire import JsonObject, as_list, as_object
 
 __all__ = ["PromptCache", "count_tokens", "prompt_text", "usage"]
 
@@ -33,12 +32,11 @@ def prompt_text(request: JsonObject, context: Sequence[JsonObject]) -> str:
 def _texts(value: object) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
+    for item in as_list(value):
+        yield from _texts(item)
+    for key, item in as_object(value).items():
+        if key not in UNREAD:
             yield from _texts(item)
-    else:
-        for key, item in as_object(value).items():
-            yield from () if key in UNREAD else _texts(item)
 
 
 class PromptCache:
@@ -86,5 +84,5 @@ def usage(prompt: str, output: Sequence[JsonObject], *, cached: int = 0, effort:
 
 def _written(item: JsonObject) -> int:
     if item["type"] == "message":
-        return sum(count_tokens(part.get("text", part.get("refusal", ""))) for part in item["content"])
+        return sum(count_tokens(part["text"]) for part in item["content"])
     return count_tokens(item["name"] + item["arguments"]) if item["type"] == "function_call" else 0

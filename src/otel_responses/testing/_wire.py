@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-__all__ = ["JsonObject", "as_object", "as_objects"]
+__all__ = ["JsonObject", "as_list", "as_object", "as_objects"]
 
 JsonObject = dict[str, Any]
 
@@ -14,7 +14,11 @@ def as_object(value: object) -> JsonObject:
     return cast("JsonObject", value) if isinstance(value, dict) else {}
 
 
+def as_list(value: object) -> list[object]:
+    """The list, or an empty one in place of anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
 def as_objects(value: object) -> list[JsonObject]:
     """The JSON objects of a list, without anything else."""
-    values = cast("list[object]", value) if isinstance(value, list) else []
-    return [cast("JsonObject", item) for item in values if isinstance(item, dict)]
+    return [cast("JsonObject", item) for item in as_list(value) if isinstance(item, dict)]
