@@ -448,11 +448,15 @@ def test_without_the_sdk_it_says_once_what_to_install(monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def bare(install_beside: Callable[..., dict[str, str]]) -> Callable[[str], subprocess.CompletedProcess[str]]:
+def bare(
+    install_beside: Callable[..., dict[str, str]], tmp_path: Path
+) -> Callable[[str], subprocess.CompletedProcess[str]]:
     """Run a program with our own dependencies alone: neither openai nor the SDK of OpenTelemetry."""
     own = ("opentelemetry-api", "opentelemetry-instrumentation", "opentelemetry-semantic-conventions")
     environ = install_beside(*own, "packaging", "typing-extensions", "wrapt")
-    environ["PYTHONPATH"] += os.pathsep + str(Path(otel_responses.__file__).parent.parent)
+    # The package alone: where it is installed as a wheel, openai and the SDK lie beside it.
+    (tmp_path / "otel_responses").symlink_to(Path(otel_responses.__file__).parent)
+    environ["PYTHONPATH"] += os.pathsep + str(tmp_path)
 
     def run(program: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-S", "-c", program]
