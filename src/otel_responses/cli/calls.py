@@ -11,7 +11,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from otel_responses import _semconv as names
 from otel_responses.cli import attributes as read
 
-__all__ = ["Call", "read_call"]
+__all__ = ["NANOSECONDS", "Call", "read_call"]
 
 NANOSECONDS = 1_000_000_000
 # Spans of these operations contain calls, and repeat their tokens.

@@ -22,7 +22,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from otel_responses.cli.body import Refusal
 from otel_responses.cli.telemetry import Telemetry
 
-__all__ = ["GRPC_SENTENCE", "Encoding", "encoding_of", "receive", "status_body"]
+__all__ = ["GRPC_SENTENCE", "Encoding", "encoding_of", "receive", "signal_of", "status_body"]
 
 GRPC_SENTENCE = (
     "This port speaks OTLP over HTTP, and a program called it with gRPC. "

@@ -16,7 +16,7 @@ from otel_responses.testing._request import (
 from otel_responses.testing._schema import example
 from otel_responses.testing._wire import JsonObject, as_object, as_objects
 
-__all__ = ["PLAIN_TEXT", "output_items"]
+__all__ = ["ENCRYPTED", "PLAIN_TEXT", "output_items"]
 
 PLAIN_TEXT = "Meaning is what you make of it: curiosity, kindness, and the people around you."
 IMAGE_TEXT = "A wooden boardwalk leads through a green meadow under a blue sky."
