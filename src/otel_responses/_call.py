@@ -7,7 +7,7 @@ Whoever takes it out of the table of open calls ends it; everybody else comes to
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from opentelemetry.trace import Span, set_span_in_context
 
 import otel_responses._semconv as semconv
 from otel_responses import _open_calls
+from otel_responses._captured import CapturedContent
 from otel_responses._mapping.attributes import (
     metric_attributes,
     request_attributes,
@@ -23,6 +24,8 @@ from otel_responses._mapping.attributes import (
     start_attributes,
 )
 from otel_responses._mapping.chunks import ChunkGaps
+from otel_responses._mapping.content import NO_CONTENT, Content
+from otel_responses._mapping.exception import exception_attributes
 from otel_responses._mapping.failure import CLOSED, DROPPED, ended_by, error_type, resend_count
 from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
@@ -37,7 +40,10 @@ from otel_responses._open_calls import drain, end_all as end_open_calls
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._records import Measurement, Outcome, Request, SessionData
 from otel_responses._safe import guard, log_once
+from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
+from otel_responses.capturing import is_capture_allowed
 from otel_responses.config import Config
+from otel_responses.policy import CaptureMode
 from otel_responses.session import current_session, merge_sessions, without_session_baggage
 
 __all__ = ["Call", "Clock", "Observer", "clock", "drain", "end_open_calls"]
@@ -60,6 +66,7 @@ class Observer:
     def __init__(self, config: Config, recorder: Recorder, *, first_call: Callable[[], None] | None = None) -> None:
         self.config = config
         self.recorder = recorder
+        self.policy = config.policy()
         self.codes = Vocabulary(ERROR_CODES)
         self.finish_reasons = Vocabulary(FINISH_REASONS)
         self.service_tiers = Vocabulary(SERVICE_TIERS)
@@ -70,14 +77,22 @@ class Observer:
         """Return the session of a call: what its headers give, the call's over the client's, over the ambient one."""
         return merge_sessions(*given, current_session())
 
-    def open(self, request: Request, session: SessionData | None) -> Call:
+    def open(self, request: Request, session: SessionData | None, body: Mapping[str, Any]) -> Call:
         """Start the span of a call as a child of the current one."""
         first_call, self._first_call = self._first_call, None
         if first_call is not None:
             guard(first_call)()
         call = Call(self, request, session)
+        call.capture(body)
         _open_calls.add(call)
         return call
+
+    def captures(self, span: Span, context: Context) -> bool:
+        """Say whether anybody would get the content of a call."""
+        mode = self.policy.mode
+        if mode is CaptureMode.NO_CONTENT or not is_capture_allowed(context):
+            return False
+        return (mode.on_span and span.is_recording()) or (mode.on_event and self.recorder.wants(DETAILS_EVENT, context))
 
 
 class Call:
@@ -85,6 +100,7 @@ class Call:
 
     __slots__ = (
         "__weakref__",
+        "_captured",
         "_first_output",
         "_gaps",
         "_last",
@@ -95,6 +111,7 @@ class Call:
         "_resend_count",
         "_session",
         "_span",
+        "_start_attributes",
         "_started",
         "_started_wall",
         "_watches",
@@ -115,11 +132,17 @@ class Call:
         self._started_wall = clock.wall()
         self._started = self._last = clock.elapsed()
         parent = without_session_baggage(get_current())
-        attributes = start_attributes(request, session)
-        self._span: Span = observer.recorder.start(attributes, parent, self._started_wall)
+        self._start_attributes = start_attributes(request, session)
+        self._span: Span = observer.recorder.start(self._start_attributes, parent, self._started_wall)
         # Current while the SDK's `request` runs, and what the metrics are recorded in: no token is held across a yield.
         self.context: Context = set_span_in_context(self._span, parent)
+        self._captured: CapturedContent | None = None
         self.is_open = True
+
+    def capture(self, body: Mapping[str, Any]) -> None:
+        """Keep the content of the call, where somebody would get it."""
+        if self._observer.captures(self._span, self.context):
+            self._captured = CapturedContent(body, self._observer.policy)
 
     def watch(self, target: object) -> None:
         """End the call as dropped when `target`, a stream or a response, is gone."""
@@ -137,6 +160,8 @@ class Call:
         self._lifecycle = Lifecycle()
         if self._observer.config.chunk_metric:
             self._gaps = ChunkGaps()
+        if self._captured is not None:
+            self._captured.streams()
 
     def event(self, event: Any) -> None:
         """Take one event of the stream; the terminal one ends the call. This is the hot path: once for every event."""
@@ -147,8 +172,11 @@ class Call:
                 return
             if kind in LIFECYCLE_EVENTS:
                 self._follow(event, kind)
-            elif self._first_output is None or self._gaps is not None:
+                return
+            if self._first_output is None or self._gaps is not None:
                 self._note_output(kind)
+            if self._captured is not None:
+                self._captured.add(event, kind)
         except Exception as error:  # noqa: BLE001 - as in guard(), without its frame for every event
             log_once("Call.event", error)
 
@@ -167,7 +195,7 @@ class Call:
         self._resend_count = self._resend_count or resend_count(error)
         how = ended_by(error)
         kind = None if how else error_type(error, self._observer.codes)
-        self._end(outcome or self._partial(), error=kind, by=how)
+        self._end(outcome or self._partial(), error=kind, by=how, exception=error)
 
     @guard
     def truncated(self) -> None:
@@ -191,6 +219,7 @@ class Call:
         """Let go of everything without ending the span."""
         self.is_open = False
         self._watches.clear()
+        self._captured = None
 
     def _follow(self, event: Any, kind: str) -> None:
         lifecycle = self._lifecycle
@@ -208,20 +237,60 @@ class Call:
     def _partial(self) -> Outcome:
         return (self._lifecycle or Lifecycle()).partial()
 
-    def _end(self, outcome: Outcome, *, error: str | None = None, by: str | None = None, at: int | None = None) -> None:
+    def _end(
+        self,
+        outcome: Outcome,
+        *,
+        error: str | None = None,
+        by: str | None = None,
+        at: int | None = None,
+        exception: BaseException | None = None,
+    ) -> None:
         if not _open_calls.remove(self):
             return
         self.is_open = False
         self._watches.clear()
         elapsed = (clock.elapsed() if at is None else at) - self._started
         outcome = self._bounded(outcome)
-        if self._span.is_recording():
-            attributes: dict[str, Any] = {}
-            try:
+        try:
+            self._report(outcome, error, by, exception, self._started_wall + elapsed)
+        finally:
+            self._measure(outcome, error, elapsed)
+
+    def _report(
+        self, outcome: Outcome, error: str | None, by: str | None, exception: BaseException | None, end_time: int
+    ) -> None:
+        """End the span, and emit the events that are wanted."""
+        recorder, mode = self._observer.recorder, self._observer.policy.mode
+        wants_details = mode.on_event and recorder.wants(DETAILS_EVENT, self.context)
+        attributes: dict[str, Any] = {}
+        content, message = NO_CONTENT, None
+        try:
+            if wants_details or self._span.is_recording():
                 attributes = self._attributes(outcome, error, by)
-            finally:  # a span ends, whatever is wrong with its attributes
-                self._observer.recorder.end(self._span, attributes, error, self._started_wall + elapsed)
-        self._measure(outcome, error, elapsed)
+            content, message = self._said(outcome, exception or outcome.error_message)
+        finally:  # a span ends, whatever is wrong with its attributes
+            on_span = {**attributes, **content.texts} if mode.on_span else attributes
+            described = error and ((mode.on_span and message) or error)
+            recorder.end(self._span, on_span, described, end_time)
+        if wants_details:
+            details = {**self._start_attributes, **attributes, **content.structured}
+            recorder.emit(DETAILS_EVENT, details, self.context, end_time)
+        if exception is not None and error is not None and recorder.wants(EXCEPTION_EVENT, self.context):
+            shown = (mode.on_event and message) or error
+            recorder.emit(EXCEPTION_EVENT, exception_attributes(exception, shown), self.context, end_time)
+
+    def _said(self, outcome: Outcome, error: object) -> tuple[Content, str | None]:
+        """Return the content and the error's message as far as they may be recorded: nothing, if the redactor fails."""
+        captured, self._captured = self._captured, None
+        if captured is None:
+            return NO_CONTENT, None
+        try:
+            return captured.content(outcome), captured.error_text(error)
+        except Exception as failure:  # noqa: BLE001 - the redactor is the program's own code
+            log_once("redaction", failure)
+            self._observer.recorder.count_left_out()
+            return NO_CONTENT, None
 
     def _bounded(self, outcome: Outcome) -> Outcome:
         observer, reason, tier = self._observer, outcome.finish_reason, outcome.service_tier

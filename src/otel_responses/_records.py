@@ -82,7 +82,8 @@ NO_USAGE = Usage()
 class Outcome:
     """What came back, besides its content.
 
-    `error_code` is the provider's own, not yet bounded, or `stream_truncated`.
+    `error_code` is the provider's own, not yet bounded, or `stream_truncated`. `error_message` and `source`, the
+    response that all this was read from, are for content capture alone: they may quote the prompt and the answer.
     """
 
     response_id: str | None = None
@@ -94,6 +95,8 @@ class Outcome:
     is_compacted: bool = False
     has_failed: bool = False
     error_code: str | None = None
+    error_message: object = field(default=None, repr=False, compare=False)
+    source: object = field(default=None, repr=False, compare=False)
 
 
 NO_OUTCOME = Outcome()

@@ -16,12 +16,13 @@ _KEY: Final = create_key("otel_responses-capture-content")
 
 
 @contextmanager
-def capture_content(enabled: bool) -> Generator[None]:  # noqa: FBT001 - reads as a switch: capture_content(False)
-    """Leave the content of the calls inside out of every telemetry: `with capture_content(False):`.
+def capture_content(enabled: bool) -> Generator[None]:
+    """Narrow content capture: `with capture_content(False):` keeps the content of the calls inside out of telemetry.
 
     It only ever narrows. `capture_content(True)` changes nothing: it neither widens what the operator allows
     (`OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`) nor takes back a `capture_content(False)` around it.
-    It lives in the OpenTelemetry context, so asyncio tasks inherit it. Like a session it does not belong around a `yield`.
+    It lives in the OpenTelemetry context, so asyncio tasks inherit it. Like a session it does not belong around a
+    `yield`.
     """
     if enabled:
         yield

@@ -14,8 +14,9 @@ from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Any, Final, Literal, cast
 
-from otel_responses import environment_variables as names
+from otel_responses import environment_variables as names, redaction
 from otel_responses._safe import warn_once
+from otel_responses.policy import CaptureMode, Limits, Policy, Redactor
 
 __all__ = ["HELICONE_HOSTS", "INSTRUMENTATION_NAME", "SETTINGS", "Config", "Setting"]
 
@@ -33,6 +34,9 @@ _HOST_NAME = re.compile(r"[\w.-]{1,253}")
 _PROVIDER_NAME = re.compile(r"[\w.-]{1,64}")
 
 _NOT_ALLOWED = "%s is set to %s, which is not allowed. Allowed: %s. Used instead: %s"
+_NO_REDACTOR = "The redactor %s cannot be loaded (%s). No content is recorded"
+_LIMITS: Final = Limits()
+_SDK_LIMITS = ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT")
 _NO_OPTION = "instrument() has no option %s, it is ignored. Options: %s"
 
 
@@ -56,6 +60,23 @@ def _providers(value: object) -> Mapping[str, str]:
 
 def _helicone_hosts(value: object) -> frozenset[str]:
     return HELICONE_HOSTS | {_host(item) for item in _items(value)}
+
+
+def _capture_mode(value: object) -> CaptureMode:
+    if isinstance(value, CaptureMode):
+        return value
+    return CaptureMode(_text(value).upper())
+
+
+def _size(value: object) -> int:
+    text = str(value).strip() if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    if not (text.isascii() and text.isdecimal()):
+        raise ValueError
+    return int(text)
+
+
+def _redactor(value: object) -> Redactor | str:
+    return cast("Redactor", value) if callable(value) else _text(value)
 
 
 def _items(value: object) -> Iterable[object]:
@@ -129,6 +150,12 @@ class Config:
     chunk_metric: bool = False
     stamp_session: bool = False
     latest_experimental: bool = False
+    capture_content: CaptureMode = CaptureMode.NO_CONTENT
+    max_content_chars: int = _LIMITS.part_chars
+    max_content_bytes: int = _LIMITS.attribute_bytes
+    capture_blobs: bool = False
+    capture_tool_schemas: bool = False
+    redact: Redactor | str | None = None
     disabled: bool = False
 
     @classmethod
@@ -138,6 +165,16 @@ class Config:
         for setting in SETTINGS:
             values |= setting.from_text(environ.get(setting.env, ""))
         return cls(**values)
+
+    def policy(self) -> Policy:
+        """All that decides on content; with a redactor that cannot be loaded, none is let out."""
+        try:
+            redact = redaction.load(self.redact) if isinstance(self.redact, str) else self.redact
+        except Exception as error:  # noqa: BLE001 - an import runs the program's own code
+            warn_once("redact", _NO_REDACTOR, _shown(self.redact), type(error).__name__)
+            return Policy()
+        limits = Limits(self.max_content_chars, self.max_content_bytes, _sdk_limit(os.environ))
+        return Policy(self.capture_content, redact, limits, self.capture_blobs, self.capture_tool_schemas)
 
     def override(self, options: Mapping[str, object]) -> Config:
         """This configuration with the options of `instrument()`, which come before the environment.
@@ -152,6 +189,12 @@ class Config:
             elif value is not None:
                 values |= setting.from_value(value, f"instrument({name}=)")
         return replace(self, **values)
+
+
+def _sdk_limit(environ: Mapping[str, str]) -> int | None:
+    """The characters after which the SDK cuts an attribute of a span: JSON cut there would be broken."""
+    limits = [environ.get(name, "").strip() for name in _SDK_LIMITS]
+    return next((int(limit) for limit in limits if limit.isdecimal()), None)
 
 
 SETTINGS: Final = (
@@ -204,6 +247,48 @@ SETTINGS: Final = (
         "true or false",
         "Uses the newest names of the GenAI conventions, which are not released yet.",
         words=frozenset({"gen_ai_latest_experimental"}),
+    ),
+    Setting(
+        "capture_content",
+        "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT",
+        _capture_mode,
+        "NO_CONTENT, SPAN_ONLY, EVENT_ONLY or SPAN_AND_EVENT",
+        "Records instructions, messages and tool calls: on spans, on events or on both.",
+    ),
+    Setting(
+        "max_content_chars",
+        names.OTEL_RESPONSES_MAX_CONTENT_CHARS,
+        _size,
+        "a whole number from 0",
+        "Cuts the text of each recorded part to so many characters; the rest is said to be missing.",
+    ),
+    Setting(
+        "max_content_bytes",
+        names.OTEL_RESPONSES_MAX_CONTENT_BYTES,
+        _size,
+        "a whole number from 0",
+        "Cuts the texts of each recorded attribute until its JSON has no more than so many bytes.",
+    ),
+    Setting(
+        "capture_blobs",
+        names.OTEL_RESPONSES_CAPTURE_BLOBS,
+        _boolean,
+        "true or false",
+        "Records inline images, audio and files themselves, in place of their size and hash.",
+    ),
+    Setting(
+        "capture_tool_schemas",
+        names.OTEL_RESPONSES_CAPTURE_TOOL_SCHEMAS,
+        _boolean,
+        "true or false",
+        "Records descriptions and parameters of the tools, not only their types and names.",
+    ),
+    Setting(
+        "redact",
+        names.OTEL_RESPONSES_REDACT,
+        _redactor,
+        "module:attribute, or the name of an entry point of the group otel_responses_redactor",
+        "Asks this function about each part of the content before it is recorded.",
     ),
     Setting(
         "disabled",

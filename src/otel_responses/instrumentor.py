@@ -18,6 +18,7 @@ from otel_responses._patch import points
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._safe import guard, logger, warn_once
 from otel_responses.config import INSTRUMENTATION_NAME, Config
+from otel_responses.policy import CaptureMode, Redactor
 from otel_responses.session import configure_baggage
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ class Options(TypedDict, total=False):
     chunk_metric: bool
     stamp_session: bool
     latest_experimental: bool
+    capture_content: str | CaptureMode
+    max_content_chars: int
+    max_content_bytes: int
+    capture_blobs: bool
+    capture_tool_schemas: bool
+    redact: str | Redactor
 
 
 def instrument(**options: Unpack[Options]) -> None:

@@ -62,6 +62,8 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
         is_compacted=any(field(item, "type") == "compaction" for item in output),
         has_failed=status == "failed",
         error_code=text(field(error, "code")),
+        error_message=field(error, "message"),
+        source=response,
     )
 
 

@@ -37,8 +37,13 @@ class Lifecycle:
     def add(self, event: object, kind: str) -> bool:
         """Take a lifecycle event; return True when it ends the stream."""
         if kind == "error":
-            code = text(field(event, "code")) or text(field(field(event, "error"), "code"))
-            self.outcome = replace(self.partial(), has_failed=True, error_code=code)
+            inner = field(event, "error")
+            self.outcome = replace(
+                self.partial(),
+                has_failed=True,
+                error_code=text(field(event, "code")) or text(field(inner, "code")),
+                error_message=field(event, "message") or field(inner, "message"),
+            )
             self.has_ended = True
         elif kind in TERMINAL_EVENTS:
             self.outcome = read_response(field(event, "response"), ended_as=TERMINAL_EVENTS[kind])
@@ -50,4 +55,4 @@ class Lifecycle:
     def partial(self) -> Outcome:
         """Return what is known of a response whose terminal event never came: its id and model, ended as an error."""
         known = NO_OUTCOME if self._last is None else read_response(self._last)
-        return replace(known, finish_reason="error")
+        return replace(known, finish_reason="error", source=None)

@@ -108,7 +108,7 @@ def _open(observer: Observer, client: Any, options: Any, *, is_async: bool, is_s
     session = observer.session(session_from_headers(headers))
     if session is not None and endpoint.address in observer.config.helicone_hosts:
         options.headers = _with_session(session, given, headers)
-    call = observer.open(read_request(body, endpoint, is_streaming=is_streaming), session)
+    call = observer.open(read_request(body, endpoint, is_streaming=is_streaming), session, body)
     options.post_parser = exchange = Exchange(call, options.post_parser, is_async=is_async)
     return exchange
 

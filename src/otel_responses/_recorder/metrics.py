@@ -6,7 +6,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import Counter, Histogram, Meter
 
 from otel_responses._records import Measurement, MetricAttributes
-from otel_responses._semconv import DURATION_BOUNDARIES, TOKEN_BOUNDARIES, Profile
+from otel_responses._semconv import CONTENT_LEFT_OUT, DURATION_BOUNDARIES, TOKEN_BOUNDARIES, Profile
 
 __all__ = ["Metrics"]
 
@@ -14,7 +14,7 @@ __all__ = ["Metrics"]
 class Metrics:
     """The instruments of one profile of the conventions."""
 
-    __slots__ = ("_chunk_gap", "_counters", "_duration", "_first_chunk", "_histograms")
+    __slots__ = ("_chunk_gap", "_counters", "_duration", "_first_chunk", "_histograms", "content_left_out")
 
     def __init__(self, meter: Meter, profile: Profile) -> None:
         self._duration = _seconds(meter, profile.duration, "Duration of a call, from the request to its last byte.")
@@ -23,6 +23,9 @@ class Metrics:
         # (instrument, field of Usage, attribute set)
         self._histograms = _token_histograms(meter, profile)
         self._counters = _token_counters(meter, profile)
+        self.content_left_out = meter.create_counter(
+            CONTENT_LEFT_OUT, "{call}", "Calls whose content was left out because the redactor failed."
+        )
 
     def record(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
         """Record all that was measured; `context` holds the span, so that exemplars point to its trace."""

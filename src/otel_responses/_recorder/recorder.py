@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from opentelemetry._logs import Logger, LoggerProvider, get_logger
 from opentelemetry.context import Context
@@ -10,6 +11,7 @@ from opentelemetry.metrics import MeterProvider, get_meter
 from opentelemetry.trace import Span, TracerProvider, get_tracer
 from opentelemetry.util.types import AttributeValue
 
+from otel_responses._recorder.events import emit, is_wanted
 from otel_responses._recorder.metrics import Metrics
 from otel_responses._recorder.spans import end_span, start_span
 from otel_responses._records import Measurement, MetricAttributes
@@ -25,7 +27,7 @@ class Recorder:
     A provider that is not given is the global one, also when the program sets it later.
     """
 
-    __slots__ = ("_metrics", "_tracer", "logger", "profile")
+    __slots__ = ("_logger", "_metrics", "_tracer", "profile")
 
     def __init__(
         self,
@@ -38,8 +40,7 @@ class Recorder:
         self.profile = MAIN if latest else RELEASED
         schema_url = self.profile.schema_url
         self._tracer = get_tracer(SCOPE, __version__, tracer_provider, schema_url)
-        # The events of telemetry.md section 4 go out here; content capture comes with them.
-        self.logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
+        self._logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
         meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
         self._metrics = Metrics(meter, self.profile)
 
@@ -47,10 +48,22 @@ class Recorder:
         """Start the span of a call; see `spans.start_span`."""
         return start_span(self._tracer, attributes, context, start_time)
 
-    def end(self, span: Span, attributes: Mapping[str, AttributeValue], error_type: str | None, end_time: int) -> None:
+    def end(self, span: Span, attributes: Mapping[str, AttributeValue], error: str | None, end_time: int) -> None:
         """End the span of a call; see `spans.end_span`."""
-        end_span(span, attributes, error_type, end_time)
+        end_span(span, attributes, error, end_time)
+
+    def wants(self, event: str, context: Context) -> bool:
+        """Say whether anybody would get an event of this name."""
+        return is_wanted(self._logger, event, context)
+
+    def emit(self, event: str, attributes: Mapping[str, Any], context: Context, timestamp: int) -> None:
+        """Emit an event; see `events.emit`."""
+        emit(self._logger, event, attributes, context, timestamp)
 
     def measure(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
         """Record the metrics of a call, whether or not its span is sampled."""
         self._metrics.record(measurement, attributes, context)
+
+    def count_left_out(self) -> None:
+        """Count a call whose content was left out, because the redactor failed."""
+        self._metrics.content_left_out.add(1)

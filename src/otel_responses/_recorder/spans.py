@@ -28,12 +28,9 @@ def start_span(tracer: Tracer, attributes: Mapping[str, AttributeValue], context
     )
 
 
-def end_span(span: Span, attributes: Mapping[str, AttributeValue], error_type: str | None, end_time: int) -> None:
-    """End the span: ERROR if and only if there is an `error_type`, else the status stays unset, never OK.
-
-    The description is the error's type alone: messages of servers and validators quote the prompt or the answer.
-    """
+def end_span(span: Span, attributes: Mapping[str, AttributeValue], error: str | None, end_time: int) -> None:
+    """End the span: ERROR, described by `error`, if and only if there is one; else the status stays unset, never OK."""
     span.set_attributes(attributes)
-    if error_type is not None:
-        span.set_status(Status(StatusCode.ERROR, error_type))
+    if error is not None:
+        span.set_status(Status(StatusCode.ERROR, error))
     span.end(end_time)

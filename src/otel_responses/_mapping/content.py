@@ -1,0 +1,78 @@
+"""The content of a call, as the policy lets it out: attribute by attribute, structured and as JSON text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import otel_responses._semconv as semconv
+from otel_responses._mapping.messages import (
+    input_messages,
+    output_messages,
+    prompt_variables,
+    system_instructions,
+    tool_definitions,
+)
+from otel_responses.policy import Part, Policy, cut_text, fit, redacted_messages, redacted_parts, to_json
+
+__all__ = ["NO_CONTENT", "Content", "call_content", "error_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The same content twice, by attribute name: structured for events, compact JSON text for spans."""
+
+    structured: Mapping[str, Any]
+    texts: Mapping[str, str]
+
+
+NO_CONTENT = Content({}, {})
+
+
+def call_content(body: Mapping[str, Any], response: object, finish_reason: str | None, policy: Policy) -> Content:
+    """Map, redact and cut what was sent and what came back; attributes without content are left out.
+
+    Raises:
+        Exception: Whatever the redactor raises; nothing of the call's content may be recorded then.
+    """
+    redact, blobs = policy.redact, policy.blobs
+    found: dict[str, list[Any]] = {
+        semconv.SYSTEM_INSTRUCTIONS: redacted_parts(system_instructions(body), redact, "system", "system_instructions"),
+        semconv.INPUT_MESSAGES: redacted_messages(input_messages(body, blobs=blobs), redact, "input"),
+        semconv.OUTPUT_MESSAGES: redacted_messages(
+            output_messages(response, finish_reason, blobs=blobs), redact, "output"
+        ),
+        semconv.TOOL_DEFINITIONS: redacted_parts(
+            tool_definitions(body, schemas=policy.tool_schemas), redact, "", "tool_definition"
+        ),
+    }
+    fitted = {name: fit(content, policy.limits) for name, content in found.items() if content}
+    variables = _variables(body, policy)
+    structured = {name: content for name, (content, _) in fitted.items()}
+    return Content({**structured, **variables}, {**{name: text for name, (_, text) in fitted.items()}, **variables})
+
+
+def error_text(message: str, policy: Policy) -> str | None:
+    """Return an error's message as the policy lets it out; it may quote the prompt or the answer.
+
+    Raises:
+        Exception: Whatever the redactor raises.
+    """
+    part: Part = {"type": "text", "content": message}
+    kept = redacted_parts([part], policy.redact, "", "error")
+    return cut_text(_text_of(kept[0]), policy.limits.part_chars) if kept else None
+
+
+def _variables(body: Mapping[str, Any], policy: Policy) -> dict[str, str]:
+    variables: dict[str, str] = {}
+    for key, value in prompt_variables(body).items():
+        part: Part = {"type": "text", "content": value} if isinstance(value, str) else value
+        for kept in redacted_parts([part], policy.redact, "", "prompt_variable"):
+            variables[f"{semconv.PROMPT_VARIABLE}{key}"] = cut_text(_text_of(kept), policy.limits.part_chars)
+    return variables
+
+
+def _text_of(part: Part) -> str:
+    content = part.get("content")
+    return content if isinstance(content, str) else to_json(part)
