@@ -6,9 +6,10 @@ from opentelemetry.context import Context
 
 from otel_responses import __version__
 from otel_responses._mapping.attributes import metric_attributes
+from otel_responses._recorder.events import make_event
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._records import Measurement
-from otel_responses._semconv import MAIN, RELEASED
+from otel_responses._semconv import DETAILS_EVENT, MAIN, RELEASED
 from otel_responses.testing import Capture, capture
 from tests.providers import unset_providers
 
@@ -20,7 +21,7 @@ def record_call(recorder: Recorder) -> None:
     span = recorder.start(ATTRIBUTES, Context(), START)
     recorder.end(span, {}, None, START + 1)
     recorder.measure(Measurement(0.1), metric_attributes(None, "openai", None, None, None, None, None), Context())
-    recorder.logger.emit(body="event")
+    recorder.emit(make_event(DETAILS_EVENT, ATTRIBUTES, Context(), START + 1))
 
 
 def recorded(telemetry: Capture) -> list[dict[str, object]]:
@@ -69,3 +70,14 @@ def test_given_providers_come_before_the_global_ones():
         record_call(Recorder(**ours.providers))
         assert len(recorded(ours)) == 3
         assert recorded(of_the_program) == []
+
+
+def test_calls_whose_content_was_left_out_are_counted():
+    with capture(fixed=True) as telemetry:
+        recorder = Recorder(**telemetry.providers)
+        assert telemetry.metrics() == []
+        recorder.count_left_out()
+        recorder.count_left_out()
+        (metric,) = telemetry.metrics()
+    assert (metric["name"], metric["unit"]) == ("otel_responses.content.left_out", "{call}")
+    assert [(point["value"], point["attributes"]) for point in metric["points"]] == [(2, {})]
