@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from otel_responses._version import __version__
+from otel_responses.capturing import capture_content
 from otel_responses.instrumentor import ResponsesInstrumentor, instrument, uninstrument
 from otel_responses.session import session, step
 
@@ -18,6 +19,7 @@ __all__ = [
     "ResponsesInstrumentor",
     "SessionSpanProcessor",
     "__version__",
+    "capture_content",
     "instrument",
     "session",
     "step",

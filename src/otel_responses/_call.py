@@ -9,34 +9,27 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
+from opentelemetry._logs import LogRecord
 from opentelemetry.context import Context, get_current
 from opentelemetry.trace import Span, set_span_in_context
 
 import otel_responses._semconv as semconv
 from otel_responses import _open_calls
-from otel_responses._captured import CapturedContent
-from otel_responses._mapping.attributes import (
-    metric_attributes,
-    request_attributes,
-    response_attributes,
-    start_attributes,
-)
+from otel_responses._captured import CapturedContent, timed
+from otel_responses._completion_hook import load_hook
+from otel_responses._mapping.attributes import request_attributes, response_attributes, start_attributes
 from otel_responses._mapping.chunks import ChunkGaps
 from otel_responses._mapping.content import NO_CONTENT, Content
 from otel_responses._mapping.exception import exception_attributes
-from otel_responses._mapping.failure import CLOSED, DROPPED, ended_by, error_type, resend_count
+from otel_responses._mapping.failure import CLOSED, DROPPED, ended_by, resend_count
+from otel_responses._mapping.labels import Labels
 from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
-from otel_responses._mapping.vocabulary import (
-    ERROR_CODES,
-    FINISH_REASONS,
-    MODEL_NAME,
-    SERVICE_TIERS,
-    Vocabulary,
-)
 from otel_responses._open_calls import drain, end_all as end_open_calls
+from otel_responses._recorder.events import make_event
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._records import Measurement, Outcome, Request, SessionData
 from otel_responses._safe import guard, log_once
@@ -66,11 +59,10 @@ class Observer:
     def __init__(self, config: Config, recorder: Recorder, *, first_call: Callable[[], None] | None = None) -> None:
         self.config = config
         self.recorder = recorder
-        self.policy = config.policy()
-        self.codes = Vocabulary(ERROR_CODES)
-        self.finish_reasons = Vocabulary(FINISH_REASONS)
-        self.service_tiers = Vocabulary(SERVICE_TIERS)
-        self.models = Vocabulary(pattern=MODEL_NAME)
+        policy = config.policy()
+        self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
+        self.labels = Labels()
+        self.hook = load_hook()
         self._first_call = first_call
 
     def session(self, *given: SessionData | None) -> SessionData | None:
@@ -90,9 +82,11 @@ class Observer:
     def captures(self, span: Span, context: Context) -> bool:
         """Say whether anybody would get the content of a call."""
         mode = self.policy.mode
-        if mode is CaptureMode.NO_CONTENT or not is_capture_allowed(context):
+        if (mode is CaptureMode.NO_CONTENT and self.hook is None) or not is_capture_allowed(context):
             return False
-        return (mode.on_span and span.is_recording()) or (mode.on_event and self.recorder.wants(DETAILS_EVENT, context))
+        if self.hook is not None or (mode.on_span and span.is_recording()):
+            return True
+        return mode.on_event and self.recorder.wants(DETAILS_EVENT, context)
 
 
 class Call:
@@ -183,10 +177,7 @@ class Call:
     @guard
     def completed(self, outcome: Outcome) -> None:
         """End the call with what came back."""
-        failed = outcome.has_failed
-        code = outcome.error_code
-        error = (self._observer.codes.admit(code) if code else semconv.OTHER) if failed else None
-        self._end(outcome, error=error)
+        self._end(outcome, error=self._observer.labels.error_of(outcome))
 
     @guard
     def failed(self, error: BaseException, outcome: Outcome | None = None) -> None:
@@ -194,7 +185,7 @@ class Call:
         self._request_id = self._request_id or text(field(error, "request_id"))
         self._resend_count = self._resend_count or resend_count(error)
         how = ended_by(error)
-        kind = None if how else error_type(error, self._observer.codes)
+        kind = None if how else self._observer.labels.error_type(error)
         self._end(outcome or self._partial(), error=kind, by=how, exception=error)
 
     @guard
@@ -251,7 +242,7 @@ class Call:
         self.is_open = False
         self._watches.clear()
         elapsed = (clock.elapsed() if at is None else at) - self._started
-        outcome = self._bounded(outcome)
+        outcome = self._observer.labels.bounded(outcome)
         try:
             self._report(outcome, error, by, exception, self._started_wall + elapsed)
         finally:
@@ -262,45 +253,39 @@ class Call:
     ) -> None:
         """End the span, and emit the events that are wanted."""
         recorder, mode = self._observer.recorder, self._observer.policy.mode
-        wants_details = mode.on_event and recorder.wants(DETAILS_EVENT, self.context)
         attributes: dict[str, Any] = {}
-        content, message = NO_CONTENT, None
+        content, message, details = NO_CONTENT, None, None
         try:
+            wants_details = mode.on_event and recorder.wants(DETAILS_EVENT, self.context)
             if wants_details or self._span.is_recording():
                 attributes = self._attributes(outcome, error, by)
-            content, message = self._said(outcome, exception or outcome.error_message)
+            if wants_details:
+                details = make_event(DETAILS_EVENT, {**self._start_attributes, **attributes}, self.context, end_time)
+            content, message = self._said(outcome, exception or outcome.error_message, details)
         finally:  # a span ends, whatever is wrong with its attributes
             on_span = {**attributes, **content.texts} if mode.on_span else attributes
             described = error and ((mode.on_span and message) or error)
             recorder.end(self._span, on_span, described, end_time)
-        if wants_details:
-            details = {**self._start_attributes, **attributes, **content.structured}
-            recorder.emit(DETAILS_EVENT, details, self.context, end_time)
+        if details is not None:
+            details.attributes = {**(details.attributes or {}), **content.structured}
+            recorder.emit(details)
         if exception is not None and error is not None and recorder.wants(EXCEPTION_EVENT, self.context):
-            shown = (mode.on_event and message) or error
-            recorder.emit(EXCEPTION_EVENT, exception_attributes(exception, shown), self.context, end_time)
+            shown = exception_attributes(exception, (mode.on_event and message) or error)
+            recorder.emit(make_event(EXCEPTION_EVENT, shown, self.context, end_time))
 
-    def _said(self, outcome: Outcome, error: object) -> tuple[Content, str | None]:
+    def _said(self, outcome: Outcome, error: object, details: LogRecord | None) -> tuple[Content, str | None]:
         """Return the content and the error's message as far as they may be recorded: nothing, if the redactor fails."""
         captured, self._captured = self._captured, None
         if captured is None:
             return NO_CONTENT, None
+        hook = self._observer.hook
+        seen_by = None if hook is None else partial(hook.apply, span=self._span, record=details)
         try:
-            return captured.content(outcome), captured.error_text(error)
+            return captured.content(outcome, seen_by), captured.error_text(error)
         except Exception as failure:  # noqa: BLE001 - the redactor is the program's own code
             log_once("redaction", failure)
             self._observer.recorder.count_left_out()
             return NO_CONTENT, None
-
-    def _bounded(self, outcome: Outcome) -> Outcome:
-        observer, reason, tier = self._observer, outcome.finish_reason, outcome.service_tier
-        if reason in FINISH_REASONS and (tier is None or tier in SERVICE_TIERS):
-            return outcome
-        return replace(
-            outcome,
-            finish_reason=reason and observer.finish_reasons.admit(reason),
-            service_tier=tier and observer.service_tiers.admit(tier),
-        )
 
     def _attributes(self, outcome: Outcome, error: str | None, by: str | None) -> dict[str, Any]:
         attributes = request_attributes(self._request)
@@ -322,18 +307,7 @@ class Call:
         return None if self._first_output is None else (self._first_output - self._started) / 1e9
 
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
-        endpoint, model = self._request.endpoint, outcome.model
-        if model is not None and model != self._request.model:
-            model = self._observer.models.admit(model)
-        labels = metric_attributes(
-            self._request.model,
-            endpoint.provider,
-            endpoint.address,
-            endpoint.port,
-            model,
-            outcome.service_tier,
-            error,
-        )
+        labels = self._observer.labels.of(self._request, outcome, error)
         gaps = self._gaps.gaps if self._gaps is not None else ()
         measurement = Measurement(elapsed / 1e9, self._time_to_first_chunk(), gaps, outcome.usage)
         self._observer.recorder.measure(measurement, labels, self.context)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from otel_responses._mapping.accumulator import Accumulator
-from otel_responses._mapping.content import Content, call_content, error_text
+from otel_responses._mapping.content import Content, error_text, fitted_content, redacted_content, redacted_variables
 from otel_responses._records import Outcome
 from otel_responses._safe import warn_once
 from otel_responses.policy import Part, Policy, Redactor, Where
 
 __all__ = ["CapturedContent", "timed"]
+
+Found = Mapping[str, list[Any]]
 
 SLOW_SECONDS = 0.05
 
@@ -40,8 +42,8 @@ class CapturedContent:
         if self._accumulator is not None:
             self._accumulator.add(event, kind)
 
-    def content(self, outcome: Outcome) -> Content:
-        """Return what may be recorded of the call.
+    def content(self, outcome: Outcome, seen_by: Callable[[Found], Found] | None = None) -> Content:
+        """Return what may be recorded of the call, after `seen_by` has had its way with it.
 
         Raises:
             Exception: Whatever the redactor raises.
@@ -49,7 +51,9 @@ class CapturedContent:
         response = outcome.source
         if response is None and self._accumulator is not None:
             response = {"output": self._accumulator.output()}
-        return call_content(self._body, response, outcome.finish_reason, self._policy)
+        found: Found = redacted_content(self._body, response, outcome.finish_reason, self._policy)
+        variables = redacted_variables(self._body, self._policy)
+        return fitted_content(found if seen_by is None else seen_by(found), variables, self._policy)
 
     def error_text(self, error: object) -> str | None:
         """Return an error's message as it may be recorded.

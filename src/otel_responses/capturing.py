@@ -17,7 +17,7 @@ _KEY: Final = create_key("otel_responses-capture-content")
 
 @contextmanager
 def capture_content(enabled: bool) -> Generator[None]:
-    """Narrow content capture: `with capture_content(False):` keeps the content of the calls inside out of telemetry.
+    """Keep the content of the calls inside out of all telemetry, where `enabled` is false.
 
     It only ever narrows. `capture_content(True)` changes nothing: it neither widens what the operator allows
     (`OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`) nor takes back a `capture_content(False)` around it.

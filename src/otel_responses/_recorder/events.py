@@ -10,7 +10,7 @@ from opentelemetry.context import Context
 
 from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
 
-__all__ = ["emit", "is_wanted"]
+__all__ = ["is_wanted", "make_event"]
 
 SEVERITIES: Mapping[str, SeverityNumber] = {
     DETAILS_EVENT: SeverityNumber.DEBUG,
@@ -26,10 +26,10 @@ def is_wanted(logger: Logger, name: str, context: Context) -> bool:
     return bool(enabled(context=context, severity_number=SEVERITIES[name], event_name=name))
 
 
-def emit(logger: Logger, name: str, attributes: Mapping[str, Any], context: Context, timestamp: int) -> None:
-    """Emit an event in the context of its span; `timestamp` in nanoseconds since 1970."""
+def make_event(name: str, attributes: Mapping[str, Any], context: Context, timestamp: int) -> LogRecord:
+    """Return an event in the context of its span; `timestamp` in nanoseconds since 1970."""
     severity = SEVERITIES[name]
-    record = LogRecord(
+    return LogRecord(
         timestamp=timestamp,
         observed_timestamp=timestamp,
         context=context,
@@ -38,4 +38,3 @@ def emit(logger: Logger, name: str, attributes: Mapping[str, Any], context: Cont
         attributes=attributes,
         event_name=name,
     )
-    logger.emit(record)

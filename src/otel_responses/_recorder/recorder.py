@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from opentelemetry._logs import Logger, LoggerProvider, get_logger
+from opentelemetry._logs import Logger, LoggerProvider, LogRecord, get_logger
 from opentelemetry.context import Context
 from opentelemetry.metrics import MeterProvider, get_meter
 from opentelemetry.trace import Span, TracerProvider, get_tracer
 from opentelemetry.util.types import AttributeValue
 
-from otel_responses._recorder.events import emit, is_wanted
+from otel_responses._recorder.events import is_wanted
 from otel_responses._recorder.metrics import Metrics
 from otel_responses._recorder.spans import end_span, start_span
 from otel_responses._records import Measurement, MetricAttributes
@@ -56,9 +55,9 @@ class Recorder:
         """Say whether anybody would get an event of this name."""
         return is_wanted(self._logger, event, context)
 
-    def emit(self, event: str, attributes: Mapping[str, Any], context: Context, timestamp: int) -> None:
-        """Emit an event; see `events.emit`."""
-        emit(self._logger, event, attributes, context, timestamp)
+    def emit(self, event: LogRecord) -> None:
+        """Emit an event; see `events.make_event`."""
+        self._logger.emit(event)
 
     def measure(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
         """Record the metrics of a call, whether or not its span is sampled."""
