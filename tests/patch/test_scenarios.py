@@ -44,7 +44,7 @@ def completed(response_id: str = "resp_0001", *, reason: str = "stop") -> dict[s
     return {
         "gen_ai.response.finish_reasons": [reason],
         "gen_ai.response.id": response_id,
-        "gen_ai.usage.input_tokens": 35,
+        "gen_ai.usage.input_tokens": 11,
         "gen_ai.usage.output_tokens": 20,
     }
 
