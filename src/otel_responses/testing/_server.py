@@ -19,12 +19,12 @@ STALL_SECONDS = 60.0
 
 
 @contextmanager
-def serve(api: Answering) -> Generator[str]:
-    """Answer requests on a free port of 127.0.0.1 until the block ends; gives the base URL.
+def serve(api: Answering, *, port: int = 0) -> Generator[str]:
+    """Answer requests on 127.0.0.1 until the block ends; gives the base URL. Port 0 takes any free one.
 
     All threads and connections are gone when the block is left.
     """
-    server = _Server(api)
+    server = _Server(api, port)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="fake-responses-api", daemon=True)
     thread.start()
     try:
@@ -39,11 +39,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     request_queue_size = 128
 
-    def __init__(self, api: Answering) -> None:
+    def __init__(self, api: Answering, port: int) -> None:
         self.api = api
         self.stopping = threading.Event()
         self._connections: set[socket.socket] = set()
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
     def stop(self) -> None:
         self.stopping.set()
