@@ -64,6 +64,7 @@ def test_the_public_names():
         "ResponsesInstrumentor",
         "SessionSpanProcessor",
         "__version__",
+        "capture_content",
         "instrument",
         "session",
         "step",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-__all__ = ["DataURL", "decoded", "is_base64", "mime_type", "read_data_url", "size_and_hash"]
+__all__ = ["BASE64_MIN", "DataURL", "decoded", "is_base64", "mime_type", "read_data_url", "size_and_hash"]
 
 # A text of this length without a blank, in the alphabet of base64, is data; a key, an id or a word is shorter.
 BASE64_MIN = 1_024
