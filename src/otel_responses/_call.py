@@ -7,14 +7,14 @@ Whoever takes it out of the table of open calls ends it; everybody else comes to
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from opentelemetry._logs import LogRecord
 from opentelemetry.context import Context, get_current
-from opentelemetry.trace import Span, set_span_in_context
+from opentelemetry.trace import Link, Span, set_span_in_context
 
 import otel_responses._semconv as semconv
 from otel_responses import _open_calls
@@ -69,12 +69,14 @@ class Observer:
         """Return the session of a call: what its headers give, the call's over the client's, over the ambient one."""
         return merge_sessions(*given, current_session())
 
-    def open(self, request: Request, session: SessionData | None, body: Mapping[str, Any]) -> Call:
+    def open(
+        self, request: Request, session: SessionData | None, body: Mapping[str, Any], *, links: Sequence[Link] = ()
+    ) -> Call:
         """Start the span of a call as a child of the current one."""
         first_call, self._first_call = self._first_call, None
         if first_call is not None:
             guard(first_call)()
-        call = Call(self, request, session)
+        call = Call(self, request, session, links)
         call.capture(body)
         _open_calls.add(call)
         return call
@@ -113,7 +115,9 @@ class Call:
         "is_open",
     )
 
-    def __init__(self, observer: Observer, request: Request, session: SessionData | None) -> None:
+    def __init__(
+        self, observer: Observer, request: Request, session: SessionData | None, links: Sequence[Link] = ()
+    ) -> None:
         self._observer = observer
         self._request = request
         self._session = session
@@ -127,7 +131,7 @@ class Call:
         self._started = self._last = clock.elapsed()
         parent = without_session_baggage(get_current())
         self._start_attributes = start_attributes(request, session)
-        self._span: Span = observer.recorder.start(self._start_attributes, parent, self._started_wall)
+        self._span: Span = observer.recorder.start(self._start_attributes, parent, self._started_wall, links)
         # Current while the SDK's `request` runs, and what the metrics are recorded in: no token is held across a yield.
         self.context: Context = set_span_in_context(self._span, parent)
         self._captured: CapturedContent | None = None
@@ -137,6 +141,11 @@ class Call:
         """Keep the content of the call, where somebody would get it."""
         if self._observer.captures(self._span, self.context):
             self._captured = CapturedContent(body, self._observer.policy)
+
+    @property
+    def wants_output(self) -> bool:
+        """Say whether anybody looks into the events between the first and the terminal one; their types are enough."""
+        return self._captured is not None
 
     def watch(self, target: object) -> None:
         """End the call as dropped when `target`, a stream or a response, is gone."""

@@ -38,11 +38,12 @@ class SessionData:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a request goes: the provider's name in the GenAI conventions, host and port."""
+    """Where a request goes: the provider's name in the GenAI conventions, host and port; the protocol if not HTTP."""
 
     provider: str
     address: str | None = None
     port: int | None = None
+    protocol: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

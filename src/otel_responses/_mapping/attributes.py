@@ -34,6 +34,7 @@ def request_attributes(request: Request) -> Attributes:
     attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES}
     if request.is_streaming:
         attributes[semconv.REQUEST_STREAM] = True
+    _put(attributes, semconv.NETWORK_PROTOCOL_NAME, request.endpoint.protocol)
     _put(attributes, semconv.OUTPUT_TYPE, request.output_type)
     _put(attributes, semconv.PROMPT_NAME, request.prompt_name)
     _put(attributes, semconv.PROMPT_VERSION, request.prompt_version)

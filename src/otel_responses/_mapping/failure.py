@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from asyncio import CancelledError
 
-from otel_responses._mapping.reading import field, integer, text
+from otel_responses._mapping.reading import field, integer, mapping, text
 from otel_responses._mapping.vocabulary import Vocabulary
 
 __all__ = ["CANCELLED", "CLOSED", "DROPPED", "ended_by", "error_type", "resend_count"]
@@ -37,7 +37,7 @@ def error_type(error: BaseException, codes: Vocabulary) -> str:
     status = integer(field(error, "status_code"))
     if status is not None and 300 <= status <= 999:  # the SDK's own complaint about a reply (200) has a status too
         return str(status)
-    code = text(field(error, "code"))
+    code = text(mapping(getattr(error, "__dict__", None)).get("code"))  # that of websockets is a deprecated property
     return codes.admit(code) if code else type(error).__name__
 
 

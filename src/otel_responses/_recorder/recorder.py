@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from opentelemetry._logs import Logger, LoggerProvider, LogRecord, get_logger
 from opentelemetry.context import Context
 from opentelemetry.metrics import MeterProvider, get_meter
-from opentelemetry.trace import Span, TracerProvider, get_tracer
+from opentelemetry.trace import Link, Span, TracerProvider, get_tracer
 from opentelemetry.util.types import AttributeValue
 
 from otel_responses._recorder.events import is_wanted
@@ -43,9 +43,11 @@ class Recorder:
         meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
         self._metrics = Metrics(meter, self.profile)
 
-    def start(self, attributes: Mapping[str, AttributeValue], context: Context, start_time: int) -> Span:
+    def start(
+        self, attributes: Mapping[str, AttributeValue], context: Context, start_time: int, links: Sequence[Link] = ()
+    ) -> Span:
         """Start the span of a call; see `spans.start_span`."""
-        return start_span(self._tracer, attributes, context, start_time)
+        return start_span(self._tracer, attributes, context, start_time, links)
 
     def end(self, span: Span, attributes: Mapping[str, AttributeValue], error: str | None, end_time: int) -> None:
         """End the span of a call; see `spans.end_span`."""

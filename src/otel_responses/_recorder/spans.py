@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.util.types import AttributeValue
 
 import otel_responses._semconv as semconv
@@ -13,7 +13,13 @@ import otel_responses._semconv as semconv
 __all__ = ["end_span", "start_span"]
 
 
-def start_span(tracer: Tracer, attributes: Mapping[str, AttributeValue], context: Context, start_time: int) -> Span:
+def start_span(
+    tracer: Tracer,
+    attributes: Mapping[str, AttributeValue],
+    context: Context,
+    start_time: int,
+    links: Sequence[Link] = (),
+) -> Span:
     """Start the span of a call as a child of `context`: `chat {model}`, kind CLIENT; `start_time` in ns since 1970."""
     model = attributes.get(semconv.REQUEST_MODEL)
     operation = str(attributes[semconv.OPERATION_NAME])
@@ -22,6 +28,7 @@ def start_span(tracer: Tracer, attributes: Mapping[str, AttributeValue], context
         context=context,
         kind=SpanKind.CLIENT,
         attributes=attributes,
+        links=links,
         start_time=start_time,
         record_exception=False,
         set_status_on_exception=False,
