@@ -6,6 +6,7 @@ Nothing here raises for strange data: a value of another type than expected read
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, cast
 
 __all__ = ["field", "integer", "is_object", "items", "mapping", "number", "text"]
@@ -24,18 +25,22 @@ def is_object(source: object) -> bool:
 def field(source: object, name: str) -> Any:
     """Return `source[name]` of a mapping or `source.name` of a model; None where there is none."""
     try:
-        if type(source) is dict:
-            return cast("dict[str, Any]", source).get(name)
-        if isinstance(source, Mapping):
+        if _is_mapping(type(source)):
             return cast("Mapping[str, Any]", source).get(name)
         return getattr(source, name, None)
     except Exception:  # noqa: BLE001 - a property may raise anything: httpx's `error.request` raises RuntimeError
         return None
 
 
+@lru_cache(maxsize=512)
+def _is_mapping(kind: type) -> bool:
+    """Say so by class: `isinstance` against an abstract class is slow, and this runs 20 times a call."""
+    return issubclass(kind, Mapping)
+
+
 def mapping(value: object) -> Mapping[str, Any]:
     """Return `value` if it is a mapping, else an empty one."""
-    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+    return cast("Mapping[str, Any]", value) if _is_mapping(type(value)) else {}
 
 
 def items(value: object) -> list[Any]:
