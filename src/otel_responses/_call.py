@@ -172,7 +172,11 @@ class Call:
         try:
             kind = getattr(event, "type", None) or field(event, "type")
             if kind.__class__ is not str:
-                return
+                # openai 1.66 to 1.76 wraps an event whose name does not begin with "response.": that of an error.
+                event = field(event, "data")
+                kind = field(event, "type")
+                if kind.__class__ is not str:
+                    return
             if kind in LIFECYCLE_EVENTS:
                 self._follow(event, kind)
                 return
