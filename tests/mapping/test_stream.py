@@ -140,6 +140,26 @@ def test_a_stream_that_ends_otherwise(event: dict[str, Any], expected: Outcome):
 
 
 @pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param({"type": "error", "message": "secret"}, id="error"),
+        pytest.param({"type": "error", "error": {"message": "secret"}}, id="nested_error"),
+        pytest.param({"type": "response.failed", "response": {"error": {"message": "secret"}}}, id="failed"),
+    ],
+)
+def test_the_message_of_an_error_is_kept_for_content_capture_and_not_shown(event: dict[str, Any]):
+    outcome = follow(CREATED, event).outcome
+    assert outcome.error_message == "secret"
+    assert "secret" not in repr(outcome)
+
+
+def test_only_a_response_that_came_whole_is_the_source_of_content():
+    assert follow(CREATED, {"type": "response.completed", "response": STARTED}).outcome.source is STARTED
+    assert follow(CREATED, {"type": "error"}).outcome.source is None
+    assert follow(CREATED).partial().source is None
+
+
+@pytest.mark.parametrize(
     ("events", "expected"),
     [
         pytest.param([], Outcome(finish_reason="error"), id="nothing"),
