@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import os
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, Span
 from otel_responses.cli.collector.files import in_order, packaged
 from otel_responses.cli.collector.running import Collector, running
 from otel_responses.testing._helicone import FakeHelicone, LoggedRequest
+from otel_responses.testing._reply import Reply
+from otel_responses.testing._server import serve
 
 KEY = "sk-helicone-test"
 SECONDS = 20.0  # the longest wait for something that has to come
@@ -41,6 +44,27 @@ def tempo_file(path: Path) -> dict[str, Any]:
         "exporters": {"file/tempo": {"path": str(path), "append": True, "flush_interval": "10ms"}},
         "service": {"pipelines": {"traces/tempo": {"receivers": ["forward"], "exporters": ["file/tempo"]}}},
     }
+
+
+class FakeTempo:
+    """Takes spans over OTLP, or answers with what `decide` returns."""
+
+    def __init__(self) -> None:
+        self.spans: list[Span] = []
+        self.decide: Callable[[], Reply | None] = lambda: None
+
+    @contextmanager
+    def serve(self, *, port: int = 0) -> Generator[str]:
+        """Listen on 127.0.0.1; gives the endpoint."""
+        with serve(self, port=port) as base_url:
+            yield base_url.removesuffix("/v1")
+
+    def reply(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        if (decided := self.decide()) is not None:
+            return decided
+        request = ExportTraceServiceRequest.FromString(gzip.decompress(body))
+        self.spans += spans_of(request.resource_spans)
+        return Reply()
 
 
 @dataclass
@@ -74,7 +98,7 @@ class Pipeline:
         ]
 
     def tempo_spans(self) -> list[Span]:
-        return [span for resource in self.tempo_resources() for scope in resource.scope_spans for span in scope.spans]
+        return spans_of(self.tempo_resources())
 
     def logged(self, case: str) -> LoggedRequest:
         """What Helicone recorded for the span with this property `case`; waits for it."""
@@ -110,7 +134,7 @@ def pipeline(
     Args:
         binary: The Collector's.
         folder: Where the files and Tempo's spans are written.
-        names: More of our files.
+        names: More of our files; with `tempo` there is no file in its place.
         helicone: The stand-in; by default one that takes everything.
         overlays: Configuration that comes last.
         environ: More variables.
@@ -126,10 +150,15 @@ def pipeline(
             "OTEL_RESPONSES_QUEUE_DIR": str(folder / "queue"),
             **(environ or {}),
         }
+        ends = [] if "tempo" in names else [tempo_file(tempo)]
         files = in_order({"base", "helicone", *names}, packaged())
-        files += [_written(folder, n, overlay) for n, overlay in enumerate((tempo_file(tempo), QUICK, *overlays))]
+        files += [_written(folder, n, overlay) for n, overlay in enumerate((*ends, QUICK, *overlays))]
         collector = stack.enter_context(running(binary, files, variables))
         yield Pipeline(collector, helicone, tempo)
+
+
+def spans_of(resources: Iterable[ResourceSpans]) -> list[Span]:
+    return [span for resource in resources for scope in resource.scope_spans for span in scope.spans]
 
 
 def trace_of(document: Any) -> ExportTraceServiceRequest:
