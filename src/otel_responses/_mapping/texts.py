@@ -14,8 +14,13 @@ __all__ = ["clean", "clean_data", "data_marker"]
 _HEADER_MAX = 256
 # From the end of `base64,` backwards; found in a window, so that a long text without a header costs nothing.
 _HEADER = re.compile(r"data:([^\s,\"'<>]*);?$", re.IGNORECASE)
-# Base64, percent-encoded and JSON-escaped ones too. Wrapped lines belong to it; a word after a blank does not.
-_PAYLOAD = re.compile(r"[A-Za-z0-9+/=_%\\-]*(?:\s+[A-Za-z0-9+/=_\\-]{40,})*")
+# Base64, percent-encoded too, and in JSON as text, where slashes and line ends are escaped. Wrapped lines belong to it;
+# a word after a blank does not.
+_PAYLOAD = re.compile(
+    r"[A-Za-z0-9+/=_%-]*(?:\\+/[A-Za-z0-9+/=_%-]*)*"
+    r"(?:(?:\s|\\+[nr])+(?:[A-Za-z0-9+/=_-]|\\+/){40,})*"
+)
+_ESCAPES = re.compile(r"\\+[nr]?")
 # Without a header in front it takes more than a word to be data.
 _BARE_MIN = 64
 
@@ -70,7 +75,8 @@ def _described(text: str, start: int, payload_start: int) -> tuple[str, int]:
     if end - payload_start < (1 if header else _BARE_MIN):
         return text[start:payload_start], payload_start
     begin, kind = (window_start + header.start(), mime_type(header.group(1))) if header else (header_end, "base64")
-    return text[start:begin] + data_marker(decoded(text[payload_start:end]), kind), end
+    payload = _ESCAPES.sub("", text[payload_start:end])
+    return text[start:begin] + data_marker(decoded(payload), kind), end
 
 
 def _end_of_payload(text: str, start: int) -> int:
