@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
+
+from otel_responses._limits import DEFAULT_LIMITS, Limits, cut_text, fit, require_plain, to_json
+from otel_responses._safe import warn_once
 
 __all__ = [
     "CaptureMode",
@@ -20,6 +22,7 @@ __all__ = [
     "fit",
     "redacted_messages",
     "redacted_parts",
+    "require_plain",
     "to_json",
 ]
 
@@ -104,31 +107,18 @@ def redacted_messages(messages: Iterable[Message], redact: Redactor | None, kind
 def _redacted(part: Part, redact: Redactor | None, where: Where) -> Part | None:
     if redact is None:
         return part
-    kept: object = redact(part, where)
-    if kept is None or (isinstance(kept, dict) and isinstance(kept.get("type"), str)):
-        return kept
-    raise TypeError(f"the redactor returned a {type(kept).__name__} that is no part; allowed are a part or None")
+    kept = redact(part, where)
+    if kept is None:
+        return None
+    if not _is_part(kept):
+        warn_once("redactor result", _NO_PART, type(kept).__name__)
+        raise TypeError(_NO_PART % type(kept).__name__)
+    require_plain(kept)
+    return kept
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How large content may be.
-
-    Attributes:
-        part_chars: Characters of the text of one part.
-        attribute_bytes: Bytes of one attribute, as JSON in UTF-8.
-        attribute_chars: Characters of one attribute, where the SDK would cut it; None for no such limit.
-    """
-
-    part_chars: int = 16_384
-    attribute_bytes: int = 131_072
-    attribute_chars: int | None = None
-
-    def admit(self, text: str) -> bool:
-        """Say whether a JSON text may be an attribute."""
-        if self.attribute_chars is not None and len(text) > self.attribute_chars:
-            return False
-        return len(text if text.isascii() else text.encode()) <= self.attribute_bytes
+def _is_part(value: object) -> bool:
+    return isinstance(value, dict) and isinstance(cast("Part", value).get("type"), str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,97 +135,12 @@ class Policy:
 
     mode: CaptureMode = CaptureMode.NO_CONTENT
     redact: Redactor | None = None
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS
     blobs: bool = False
     tool_schemas: bool = False
 
 
-# Below this a part says nothing any more; then whole messages go.
-_PART_CHARS_MIN = 64
-
-
-def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
-    """Return messages or parts cut to the limits, and their compact JSON text, which is always whole.
-
-    First the texts are cut, the longest first; where that is not enough the oldest messages are left out. What was cut
-    says how much.
-    """
-    chars = limits.part_chars
-    while True:
-        kept = [_cut(one, chars) for one in content]
-        text = to_json(kept)
-        if limits.admit(text):
-            return kept, text
-        if chars <= _PART_CHARS_MIN:
-            return _newest(kept, limits)
-        chars = max(chars // 2, _PART_CHARS_MIN)
-
-
-def _newest(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
-    count = len(content)
-    while count:
-        count //= 2
-        kept = [_note(content[0], len(content) - count), *content[len(content) - count :]]
-        text = to_json(kept)
-        if limits.admit(text):
-            return kept, text
-    return [], "[]"
-
-
-def _note(first: Any, count: int) -> Any:
-    """Return what stands for what is left out, in the shape of its neighbours: message, tool definition or part."""
-    text = f"[{count} left out]"
-    part = {"type": "text", "content": text}
-    if "parts" in first:
-        return {"role": "system", "parts": [part]}
-    return {"type": "generic", "name": text} if "content" not in first and "name" in first else part
-
-
-def to_json(content: object) -> str:
-    """Return compact JSON; keys keep their order, other letters than ASCII stay as they are."""
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def cut_text(text: str, chars: int) -> str:
-    """Return `text`, cut to `chars` characters with a note of how many are left out."""
-    if len(text) <= chars:
-        return text
-    total = len(text)
-    note = f"... [truncated, {total} of {total} characters left out]"
-    kept = max(chars - len(note), 0)
-    return f"{text[:kept]}... [truncated, {total - kept} of {total} characters left out]"
-
-
-def _cut(one: Any, chars: int) -> Any:
-    if "parts" in one:
-        return {**one, "parts": [_cut_part(part, chars) for part in one["parts"]]}
-    return _cut_part(one, chars)
-
-
-# The fields of a part that hold content; some must stay objects with a type.
-_TEXTS = ("content", "arguments", "response", "uri", "description")
-_OBJECTS = ("server_tool_call", "server_tool_call_response", "value", "parameters")
-
-
-def _cut_part(part: Part, chars: int) -> Part:
-    changed: Part = {}
-    for name in _TEXTS:
-        if name in part:
-            changed[name] = _cut_value(part[name], chars)
-    for name in _OBJECTS:
-        if name in part:
-            changed[name] = _cut_object(part[name], chars)
-    return {**part, **changed}
-
-
-def _cut_value(value: Any, chars: int) -> Any:
-    text = value if isinstance(value, str) else to_json(value)
-    return value if len(text) <= chars else cut_text(text, chars)
-
-
-def _cut_object(value: Any, chars: int) -> Any:
-    text = to_json(value)
-    if len(text) <= chars or not isinstance(value, dict):
-        return _cut_value(value, chars)
-    kind = value.get("type")
-    return {"type": kind if isinstance(kind, str) else "object", "truncated": cut_text(text, chars)}
+_NO_PART = (
+    "The redactor returned a value of type %s that is no part. "
+    "Allowed are a part, which is a dict with a `type`, or None. The content of the call is left out"
+)
