@@ -20,7 +20,7 @@ from otel_responses._records import SessionData
 from otel_responses._safe import detach, guard
 from otel_responses.session import helicone_headers, session_from_headers
 
-__all__ = ["async_request", "observe_with", "process_response", "request"]
+__all__ = ["async_request", "observe_with", "observing", "process_response", "request"]
 
 Arguments = tuple[Any, ...]
 Keywords = dict[str, Any]
@@ -35,6 +35,11 @@ class _Active:
 def observe_with(observer: Observer | None) -> None:
     """Let the wrappers show their calls to `observer`, or pass every call through for None."""
     _Active.observer = observer
+
+
+def observing() -> Observer | None:
+    """Return who observes now, if anybody does."""
+    return _Active.observer
 
 
 def request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:

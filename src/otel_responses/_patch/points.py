@@ -12,7 +12,7 @@ import wrapt
 
 from otel_responses import _open_calls
 from otel_responses._call import Observer
-from otel_responses._patch import http
+from otel_responses._patch import http, websocket
 from otel_responses._safe import guard, warn_once
 
 __all__ = ["POINTS", "Point", "install", "remove"]
@@ -20,19 +20,34 @@ __all__ = ["POINTS", "Point", "install", "remove"]
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One method of the SDK and the wrapper that goes around it, by names: the SDK is not imported for it."""
+    """One method of the SDK and the wrapper that goes around it, by names: the SDK is not imported for it.
+
+    An optional one is not in every version that we support, so nothing is said where it is missing.
+    """
 
     module: str
     owner: str
     method: str
     wrapper: Callable[..., Any]
+    is_optional: bool = False
 
 
+_RESPONSES = ("openai.resources.responses.responses", "openai.resources.beta.responses.responses")
+_AGENTS = ("agents.models.openai_responses", "OpenAIResponsesWSModel")
+_WEBSOCKET = (
+    ("ResponsesConnectionManager", "_connect_ws", websocket.connect),
+    ("AsyncResponsesConnectionManager", "_connect_ws", websocket.async_connect),
+    ("ResponsesConnection", "__init__", websocket.init),
+    ("AsyncResponsesConnection", "__init__", websocket.async_init),
+)
 POINTS = (
     Point("openai._base_client", "SyncAPIClient", "request", http.request),
     Point("openai._base_client", "SyncAPIClient", "_process_response", http.process_response),
     Point("openai._base_client", "AsyncAPIClient", "request", http.async_request),
     Point("openai._base_client", "AsyncAPIClient", "_process_response", http.process_response),
+    *(Point(module, *found, is_optional=True) for module in _RESPONSES for found in _WEBSOCKET),
+    Point(*_AGENTS, "_open_websocket_connection", websocket.async_connect, is_optional=True),
+    Point(*_AGENTS, "_force_abort_websocket_connection", websocket.abort, is_optional=True),
 )
 
 # wrapt cannot take a post-import hook back, so one a module and process; it does nothing while we are off.
@@ -85,6 +100,8 @@ def _patch(module: ModuleType) -> None:
 
 def _patch_method(owner: Any, point: Point) -> None:
     method = _own(owner, point.method)
+    if method is None and point.is_optional:
+        return
     if method is None:
         warn_once(
             f"missing:{point.owner}.{point.method}",
@@ -112,4 +129,4 @@ def _layers(method: Any) -> Iterator[Any]:
 def _is_ours(method: Any) -> bool:
     """Say so by name, not by identity: a notebook's reload makes our functions anew."""
     wrapper = getattr(method, "_self_wrapper", None)
-    return getattr(wrapper, "__module__", None) == http.__name__
+    return getattr(wrapper, "__module__", None) in (http.__name__, websocket.__name__)

@@ -21,6 +21,8 @@ from otel_responses.testing._wire import JsonObject, as_object
 
 __all__ = ["Endpoints"]
 
+# What the successor of a steered response takes over from it.
+INHERITED = ("instructions", "max_output_tokens", "model", "reasoning", "temperature", "text", "tools", "top_p")
 # Everything before /responses is the base URL's: /v1, /openai, /openai/v1, a gateway's own prefix.
 RESPONSES_PATH = re.compile(r".*?/responses(?:/(?P<rest>.*))?")
 
@@ -64,6 +66,8 @@ class Endpoints:
 
     def create(self, asked: Asked) -> Reply:
         body = asked.body
+        if body.get("type") == "response.steer":
+            return self._steer(body, asked.overrides)
         previous = body.get("previous_response_id")
         if (refusal := refused_body(body)) is not None:
             return refusal
@@ -71,14 +75,26 @@ class Endpoints:
             message = f"Previous response with id '{previous}' not found."
             return error(400, message, code="previous_response_not_found", param="previous_response_id")
         stored = self._run(body, asked.overrides)
-        if body.get("stream"):
+        if body.get("stream") or body.get("type") == "response.create":  # always, over a WebSocket
             return Reply.events(stream_events(stored.response))
         return Reply.json(pending(stored.response, "queued") if body.get("background") else stored.response)
+
+    def _steer(self, body: JsonObject, overrides: Mapping[str, Any]) -> Reply:
+        """What a WebSocket brings then: the input is accepted, and the response goes on in a successor."""
+        previous = body.get("previous_response_id")
+        steer = {"id": self._ids.new("steer"), "previous_response_id": previous}
+        stored = self._store.get(previous)
+        if stored is None:
+            return Reply.events([{"type": "response.steer.failed", "steer": steer, "sequence_number": 0}])
+        settings = {name: stored.response[name] for name in INHERITED if stored.response.get(name) is not None}
+        successor = self._run({**settings, "previous_response_id": previous, "input": body.get("input")}, overrides)
+        accepted = {"type": "response.steer.accepted", "steer": steer, "sequence_number": 0}
+        return Reply.events([accepted, *stream_events(successor.response)])
 
     def _run(self, body: JsonObject, overrides: Mapping[str, Any]) -> StoredResponse:
         items = self._identified(input_items(body))
         context = [*self._earlier(body), *items]
-        output = output_items(body, self._ids, text=self._text)
+        output = [] if body.get("generate") is False else output_items(body, self._ids, text=self._text)
         response = response_object(
             body,
             response_id=self._ids.new("resp"),

@@ -80,6 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
         return cast("_Server", self.server)
 
     def answer(self) -> None:
+        if self.headers.get("upgrade", "").lower() == "websocket":
+            self._converse()
+            return
         length = self.headers.get("content-length", "0")
         body = self.rfile.read(int(length)) if length.isdecimal() else b""
         reply = self._server.api.reply(self.command, self.path, dict(self.headers), body)
@@ -90,6 +93,15 @@ class _Handler(BaseHTTPRequestHandler):
             self._hang_up(stalled=reply.fault == "timeout")
 
     do_DELETE = do_GET = do_PATCH = do_POST = do_PUT = answer  # noqa: N815 - names that the base class looks for
+
+    def _converse(self) -> None:
+        """Speak WebSocket on this connection until it is closed."""
+        from otel_responses.testing._websocket import converse  # noqa: PLC0415 - `websockets` is an optional package
+
+        lines = (self.requestline, *(f"{name}: {value}" for name, value in self.headers.items()), "", "")
+        handshake = "\r\n".join(lines).encode("latin-1")
+        converse(self._server.api, self.path, handshake, self.connection, self._server.stopping)
+        self.close_connection = True
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
