@@ -179,7 +179,8 @@ class Accumulator:
             ((part, growth, text) for (of, growth, part), text in self._texts.items() if of == index),
             key=lambda one: one[0],
         )
-        item: Item = copied(self._added.get(index) or {"type": grown[0][1].item})
+        begun = self._added.get(index)
+        item: Item = {"type": grown[0][1].item} if begun is None else copied(begun)
         for _, growth, _ in grown:
             item.pop(growth.holder or growth.name, None)
         for _, growth, text in grown:
