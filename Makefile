@@ -9,17 +9,24 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint co
 EDITABLE := $(PIP) --build-constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check test-matrix test-wheel bench constraints clean
+.PHONY: help demo collector test test-e2e lint check test-matrix test-wheel bench constraints clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo "ARGS='...' passes options on; PYTHON=python3.12 chooses the interpreter of a new .venv."
 
-demo: $(VENV)/.demo  ## trace a small program that calls a fake Responses API, and show the spans
-	@$(VENV)/bin/otel-responses demo $(ARGS)
+# COLLECTOR=1 puts the real Collector between the program and the terminal, and Helicone's stand-in beside it.
+demo: $(VENV)/.demo $(if $(COLLECTOR),collector)  ## trace a small program that calls a fake Responses API, and show the spans
+	@$(VENV)/bin/otel-responses demo $(if $(COLLECTOR),--collector) $(ARGS)
+
+collector: $(VENV)/.demo  ## have an OpenTelemetry Collector: OTELCOL, otelcol-contrib, or one built here once
+	@$(RUN) tools/collector.py $(ARGS)
 
 test: $(VENV)/.dev  ## run the tests, with branch coverage
 	@$(RUN) -m pytest --cov $(ARGS)
+
+test-e2e: $(VENV)/.dev collector  ## run the tests that need a real Collector; builds it where there is none
+	@OTEL_RESPONSES_REQUIRE_COLLECTOR=1 $(RUN) -m pytest tests/e2e $(ARGS)
 
 lint: $(VENV)/.dev  ## check style, types and layers, without the tests
 	@$(RUN) -m ruff check

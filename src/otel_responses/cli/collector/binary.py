@@ -10,7 +10,7 @@ from pathlib import Path
 
 from otel_responses.cli.collector.files import MANIFEST, packaged
 
-__all__ = ["VARIABLE", "CollectorMissing", "built", "find"]
+__all__ = ["THREE_WAYS", "CollectorMissing", "built", "find"]
 
 VARIABLE = "OTELCOL"
 ON_PATH = "otelcol-contrib"
@@ -39,7 +39,7 @@ def find(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def built(environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the binary is kept that was, or will be, built from the packaged manifest; another manifest, another place."""
+    """Where the binary built from the packaged manifest is kept, or will be; another manifest, another place."""
     cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     key = hashlib.sha256((packaged() / MANIFEST).read_bytes()).hexdigest()[:16]
     return cache / "otel-responses" / "collector" / key / "otelcol"

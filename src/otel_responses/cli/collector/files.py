@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
-__all__ = ["MANIFEST", "NAMES", "combinations", "in_order", "packaged", "write"]
+__all__ = ["DESTINATIONS", "MANIFEST", "NAMES", "combinations", "in_order", "packaged", "write"]
 
 MANIFEST = "ocb-manifest.yaml"
 # The order in which they are given to the Collector: where two have the same list, the later one's counts.
