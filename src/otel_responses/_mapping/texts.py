@@ -75,7 +75,9 @@ def _described(text: str, start: int, payload_start: int) -> tuple[str, int]:
     if end - payload_start < (1 if header else _BARE_MIN):
         return text[start:payload_start], payload_start
     begin, kind = (window_start + header.start(), mime_type(header.group(1))) if header else (header_end, "base64")
-    payload = _ESCAPES.sub("", text[payload_start:end])
+    payload = text[payload_start:end]
+    if "\\" in payload:
+        payload = _ESCAPES.sub("", payload)
     return text[start:begin] + data_marker(decoded(payload), kind), end
 
 
