@@ -35,7 +35,8 @@ class CapturedContent:
 
     def streams(self) -> None:
         """Expect events."""
-        self._accumulator = Accumulator(self._policy.limits.attribute_bytes)
+        # More than an attribute holds: what is cut is cut from the whole, and the redactor may shorten it first.
+        self._accumulator = Accumulator(4 * self._policy.limits.attribute_bytes)
 
     def add(self, event: object, kind: str) -> None:
         """Take an event that may tell of output."""
