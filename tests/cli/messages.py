@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue, KeyValueList
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from otel_responses.cli.calls import NANOSECONDS, Call
@@ -25,8 +27,14 @@ def any_value(value: object) -> AnyValue:
             return AnyValue(int_value=value)
         case float():
             return AnyValue(double_value=value)
+        case None:
+            return AnyValue()
+        case bytes():
+            return AnyValue(bytes_value=value)
         case list():
             return AnyValue(array_value=ArrayValue(values=[any_value(item) for item in value]))
+        case dict():
+            return AnyValue(kvlist_value=KeyValueList(values=pairs(value)))
         case _:
             return AnyValue(string_value=str(value))
 
@@ -53,6 +61,16 @@ def span(name: str = "chat gpt-4.1", *, start: float = 0, seconds: float = 1.5, 
 
 def traces(*spans: Span) -> ExportTraceServiceRequest:
     return ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=spans)])])
+
+
+def logs(*records: LogRecord) -> ExportLogsServiceRequest:
+    return ExportLogsServiceRequest(resource_logs=[ResourceLogs(scope_logs=[ScopeLogs(log_records=records)])])
+
+
+def event(of: Span, name: str, **attributes: object) -> LogRecord:
+    """An event of a span; an attribute's name is written with __ for each dot."""
+    values = pairs({key.replace("__", "."): value for key, value in attributes.items()})
+    return LogRecord(trace_id=of.trace_id, span_id=of.span_id, event_name=name, attributes=values)
 
 
 def call(label: str = "chat gpt-4.1", *, start: float = 0, duration: float = 1.5, **fields: Any) -> Call:

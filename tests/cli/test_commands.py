@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from typer.testing import CliRunner
 
 from otel_responses import __version__, cli
-from otel_responses.cli import demo as demo_module, program
+from otel_responses.cli import demo as demo_module, program, script
 from otel_responses.cli.app import app
 from otel_responses.cli.receiver import receiving
 from otel_responses.cli.telemetry import Telemetry
@@ -116,6 +116,7 @@ gen_ai.client.token.usage output  8  2,005 tokens
 
 Next, at the start of your own program:  otel_responses.instrument(export=True)
 and to watch it as you watched this:  otel-responses view
+Messages are recorded on request only:  otel-responses demo --content
 """)
 
 
@@ -135,7 +136,7 @@ def test_the_script_has_a_reply_for_each_call_and_one_that_is_retried():
     calls: list[object] = []
     program.plan_a_trip(calls.append)
     assert len(set(calls)) == len(calls) == 10
-    assert len(demo_module.scripted_api()._script) == len(calls) + 1
+    assert len(script.scripted_api()._script) == len(calls) + 1
     assert program.NOT_LIVE.keys() <= set(calls)
 
 
@@ -188,6 +189,110 @@ def test_a_demo_program_that_does_not_end_is_stopped(monkeypatch: pytest.MonkeyP
     assert (exit_code, error) == (1, "otel-responses: The program did not end within 0 s and was stopped.\n")
 
 
+def test_the_demo_records_and_shows_messages_where_it_is_asked_to():
+    done = subprocess.run(
+        (*COMMAND, "demo", "--content"), capture_output=True, encoding="utf-8", timeout=SECONDS, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    _, _, told = settled(done.stdout).partition("response that fails.\n")
+    conversation, _, rest = told.partition("\n\n")
+    assert conversation == snapshot("""\
+
+Trip to Lisbon  ID  /  chat gpt-4.1  36 in / 87 out  TIME
+  system  You are a travel guide. Answer in two sentences.
+  user  I have three days in Lisbon in May. What must I not miss?
+  assistant  Take tram 28 up to the castle early in the morning, see the tile
+  museum, and leave a day for the palaces of Sintra. In the evening
+  there is fado in Alfama.
+Trip to Lisbon  ID  /research  chat gpt-4.1  328 in / 356 out  TIME
+  user  Which concerts are on in Lisbon in the second week of May?
+  assistant  server tool call web_search  {"action": {"type": "search", "query":
+  "concerts Lisbon second week of May"}}
+  Two stand out in that week: a fado night in Alfama on Wednesday,
+  and an open-air orchestra on Friday.
+  url_citation  {"end_index": 101, "start_index": 0, "title": "Lisbon
+  in May", "url": "https://events.example.com/lisbon/may"}
+Trip to Lisbon  ID  /research  chat gpt-4.1  1 retry  18,307 in / 348 out (1,152 cached)  TIME
+  user  What does our travel policy say about hotels?
+  assistant  server tool call file_search  {"queries": ["hotel price limit",
+  "hotel breakfast"]}
+  Up to 140 euros a night, breakfast included; more needs the consent
+  of your manager.
+  file_citation  {"file_id": "file-0001", "filename":
+  "travel-policy.pdf", "index": 83}
+Holiday photos  ID  /  chat gpt-4.1  328 in / 52 out  TIME
+  user  Where could this be, and is it far from the city?
+  image
+  https://upload.wikimedia.org/wikipedia/commons/thumb/d/dd/Gfp-wisco
+  nsin-madison-the-nature-boardwalk.jpg/2560px-Gfp-wisconsin-madison-
+  the-nature-boardwalk.jpg
+  assistant  A boardwalk through a meadow under a blue sky. It looks like a
+  nature reserve, and no city is in sight.
+Holiday photos  ID  /  chat gpt-4.1  41 in / 26 out  TIME
+  user  {"task": "rate these photos", "photos": ["1.jpg", "2.jpg"]}
+  assistant  {"1.jpg": "sharp, good light", "2.jpg": "the horizon is tilted"}
+Trip to Lisbon  ID  /plan  chat o4-mini  81 in / 1,035 out (832 reasoning)  TIME
+  user  Put a tram ride, a museum, a beach and two dinners into two days,
+  with the least walking.
+  assistant  Saturday: tram 28 to the castle, then downhill through Alfama to
+  dinner. Sunday: the tile museum, the train to the beach at Cascais,
+  and dinner by the station.
+Trip to Lisbon  ID  /plan  chat gpt-4.1  tool_call  291 in / 23 out  TIME
+  user  Will it rain in Lisbon on Saturday?
+  assistant  tool call get_weather call_weather  {"city": "Lisbon", "day":
+  "Saturday"}
+Trip to Lisbon  ID  /write  chat gpt-4.1  1,377 in / 78 out (1,024 cached)  first chunk TIME  TIME
+  user  Will it rain in Lisbon on Saturday?
+  assistant  tool call get_weather call_weather  {"city": "Lisbon", "day":
+  "Saturday"}
+  tool  tool response call_weather  Rain until the evening, 17 degrees.
+  user  Then write the plan as a letter to a friend.
+  assistant  Dear Ana, on Friday we take tram 28 up to the castle and walk down
+  through Alfama for dinner. On Saturday it rains, so the tile museum
+  comes first, and the aquarium after lunch. On Sunday the train
+  brings us to the beach at Cascais. Bring good shoes: Lisbon has
+  seven hills, and we shall climb most of them.
+Trip to Lisbon  ID  /write  chat gpt-4.1  closed early  first chunk TIME  TIME
+  user  Write it as a poem.
+  assistant  Seven
+Trip to Lisbon  ID  /write  chat gpt-4.1  server_error  TIME
+  user  Translate it into Portuguese.
+  error  The model failed to generate a response.\
+""")
+    assert "user" not in rest
+    assert rest.endswith("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=SPAN_ONLY\n")
+
+
+@pytest.mark.parametrize(
+    ("mode", "options", "shows"),
+    [
+        pytest.param("event_only", (), True, id="events"),
+        pytest.param("SPAN_AND_EVENT", ("--content",), True, id="both"),
+        pytest.param("NO_CONTENT", ("--content",), True, id="option-over-variable"),
+        pytest.param("NO_CONTENT", (), False, id="none"),
+        pytest.param("true", (), False, id="not-a-mode"),
+    ],
+)
+def test_the_demo_heeds_the_capture_mode_that_is_set(
+    api: FakeResponsesAPI, monkeypatch: pytest.MonkeyPatch, mode: str, options: tuple[str, ...], shows: bool
+):
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT", mode)
+    monkeypatch.setenv("OTEL_RESPONSES_MAX_CONTENT_CHARS", "20")
+    exit_code, output, _ = invoke("demo", "--live", *options)
+    assert exit_code == 0
+    assert output.count("user  ") == (8 if shows else 0)
+    assert output.count("user       I have three days in... [truncated, 37 of 57") == shows
+    assert output.endswith("CONTENT=SPAN_ONLY\n" if shows else "otel-responses demo --content\n")
+
+
+def test_the_demo_exports_messages_to_the_endpoint_that_is_set(api: FakeResponsesAPI, monkeypatch: pytest.MonkeyPatch):
+    telemetry = Telemetry()
+    with receiving(telemetry, port=0, notify=print) as endpoint:
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)
+        invoke("demo", "--live", "--content")
+    assert all(call.conversation.messages for call in telemetry.arrived().calls)
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_view_shows_what_arrives_until_it_is_stopped(stop: signal.Signals):
     with subprocess.Popen((*COMMAND, "view", "--port", "0"), stdout=subprocess.PIPE, encoding="utf-8") as view:
@@ -208,6 +313,22 @@ def test_view_shows_what_arrives_until_it_is_stopped(stop: signal.Signals):
 """)
 
 
+@pytest.mark.parametrize(
+    ("options", "shown"), [((), True), (("--content",), True), (("--no-content",), False)], ids=["usual", "on", "off"]
+)
+def test_view_shows_messages_unless_they_are_not_wanted(options: tuple[str, ...], shown: bool):
+    with subprocess.Popen(
+        (*COMMAND, "view", "--port", "0", *options), stdout=subprocess.PIPE, encoding="utf-8"
+    ) as view:
+        assert view.stdout is not None
+        endpoint, _ = invited(view.stdout)
+        export(f"{endpoint}/v1/traces", **{"gen_ai.input.messages": '[{"role":"user","parts":["Where to?"]}]'})
+        view.send_signal(signal.SIGTERM)
+        output = view.stdout.read()
+    assert ("  user       Where to?\n" in output) == shown
+    assert ("Where to" in output) == shown
+
+
 def invited(output: IO[str]) -> tuple[str, str]:
     """The endpoint that view says it listens on, and all that it says before anything arrives."""
     lines = "".join(itertools.takewhile(str.strip, output))
@@ -216,10 +337,11 @@ def invited(output: IO[str]) -> tuple[str, str]:
     return found[1], lines
 
 
-def export(endpoint: str) -> None:
+def export(endpoint: str, **attributes: str) -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(OTLPSpanExporter(endpoint)))
-    provider.get_tracer("any").start_span("chat gpt-4.1", attributes={"gen_ai.operation.name": "chat"}).end()
+    attributes = {"gen_ai.operation.name": "chat", **attributes}
+    provider.get_tracer("any").start_span("chat gpt-4.1", attributes=attributes).end()
     provider.shutdown()
 
 
@@ -247,7 +369,7 @@ def test_the_version():
 
 def test_the_help_names_every_command():
     _, output, _ = invoke("--help")
-    assert re.findall(r"^│ (\w+) ", output, re.MULTILINE) == ["view", "demo"]
+    assert re.findall(r"^│ (\w+) ", output, re.MULTILINE) == ["view", "demo", "collector"]
 
 
 def test_without_a_command_the_help_is_shown():

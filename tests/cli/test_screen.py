@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from collections.abc import Callable
 
 import pytest
 from inline_snapshot import snapshot
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
-from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from rich.console import Console
 
@@ -15,7 +15,7 @@ from otel_responses.cli.metrics import MetricTotal
 from otel_responses.cli.screen import call_line, follow, report, say, showing
 from otel_responses.cli.summary import percentile, summary_text
 from otel_responses.cli.telemetry import Arrived, Telemetry
-from tests.cli.messages import TRIP, a_trip, call, span, traces
+from tests.cli.messages import TRIP, a_trip, call, event, logs, span, traces
 
 METRICS = (
     MetricTotal("gen_ai.client.inference.usage.reasoning.output_tokens", "counter", "{token}", "", None, 64.0),
@@ -155,6 +155,137 @@ def test_a_tree_that_is_too_long_shows_its_end():
     assert "number-0 " in terminal.text
 
 
+QUESTION = '[{"role":"user","parts":[{"type":"text","content":"Where to?"}]}]'
+ANSWER = '[{"role":"assistant","parts":[{"type":"text","content":"Lisbon."}],"finish_reason":"stop"}]'
+DETAILS, EXCEPTION = "gen_ai.client.inference.operation.details", "gen_ai.client.operation.exception"
+
+
+def test_elsewhere_than_on_a_terminal_the_conversation_follows_the_line_of_its_call_and_is_not_repeated():
+    terminal, telemetry = Terminal(), Telemetry()
+    with showing(terminal.console, telemetry):
+        telemetry.add_traces(
+            traces(
+                span("chat one", gen_ai__input__messages=QUESTION, gen_ai__output__messages=ANSWER), span("chat two")
+            )
+        )
+    assert "\n" + terminal.text == snapshot("""\
+
+(no session)  chat one  1.50 s
+  user       Where to?
+  assistant  Lisbon.
+(no session)  chat two  1.50 s
+
+                         time
+(no session)  2 calls  1.50 s
+├─ chat one            1.50 s
+└─ chat two            1.50 s
+
+2 calls, 0 errors, p50 1.50 s, p95 1.50 s
+""")
+
+
+def test_a_conversation_that_comes_after_its_call_is_told_once_with_the_call_s_name():
+    terminal, telemetry = Terminal(), Telemetry()
+    asked, failed = span("chat one", helicone__session__name="Trip"), span("chat two", error__type="400")
+    with showing(terminal.console, telemetry) as screen:
+        telemetry.add_traces(traces(asked, failed))
+        screen.update()
+        for _ in range(2):
+            telemetry.add_logs(logs(event(asked, DETAILS, gen_ai__input__messages=QUESTION)))
+            telemetry.add_logs(logs(event(failed, EXCEPTION, exception__message="Unknown city: Where")))
+            screen.update()
+        screen.update()
+    assert "\n" + terminal.text == snapshot("""\
+
+Trip  chat one  1.50 s
+(no session)  chat two  400  1.50 s
+Trip  chat one  (its messages came later)
+  user       Where to?
+(no session)  chat two  400  (its messages came later)
+  error      Unknown city: Where
+
+                                 time
+Trip  1 call                   1.50 s
+└─ chat one                    1.50 s
+(no session)  1 call  1 error  1.50 s
+└─ chat two  400               1.50 s
+
+2 calls, 1 error, p50 1.50 s, p95 1.50 s, 4 log records
+""")
+
+
+def test_a_conversation_that_comes_before_its_call_is_shown_with_it():
+    terminal, telemetry = Terminal(), Telemetry()
+    asked = span("chat one")
+    with showing(terminal.console, telemetry):
+        telemetry.add_logs(logs(event(asked, DETAILS, gen_ai__input__messages=QUESTION)))
+        telemetry.add_traces(traces(asked))
+    assert "\n" + terminal.text == snapshot("""\
+
+(no session)  chat one  1.50 s
+  user       Where to?
+
+                        time
+(no session)  1 call  1.50 s
+└─ chat one           1.50 s
+
+1 call, 0 errors, p50 1.50 s, p95 1.50 s, 1 log record
+""")
+
+
+def test_content_on_span_and_event_is_shown_once():
+    telemetry = Telemetry()
+    asked = span("chat one", gen_ai__input__messages=QUESTION)
+    telemetry.add_traces(traces(asked))
+    telemetry.add_logs(logs(event(asked, DETAILS, gen_ai__input__messages=json.loads(QUESTION))))
+    (unseen,) = telemetry.unseen_calls()
+    assert [len(unseen.call.conversation.messages), unseen.is_late] == [1, False]
+    assert telemetry.unseen_calls() == ()
+
+
+def test_on_a_terminal_the_conversation_stands_in_the_tree():
+    terminal, telemetry = Terminal(is_live=True), Telemetry()
+    with showing(terminal.console, telemetry) as screen:
+        telemetry.add_traces(traces(span(gen_ai__input__messages=QUESTION, gen_ai__output__messages=ANSWER), span()))
+        screen.update()
+        before = terminal.text
+    for text in (before, terminal.text.removeprefix(before)):
+        assert "├─ chat gpt-4.1        1.50 s\n│  user       Where to?\n│  assistant  Lisbon.\n└─ chat gpt-4.1 " in text
+
+
+def test_the_tree_that_is_redrawn_has_the_conversations_of_the_newest_calls_only():
+    telemetry = Telemetry()
+    telemetry.add_traces(traces(*(span(gen_ai__input__messages=QUESTION) for _ in range(5))))
+    shown = [bool(each.conversation) for each in telemetry.arrived(conversations=2).calls]
+    assert shown == [False, False, False, True, True]
+
+
+def test_only_the_newest_conversations_are_kept():
+    telemetry = Telemetry(conversations_max=2)
+    telemetry.add_traces(traces(*(span(gen_ai__input__messages=QUESTION) for _ in range(3))))
+    arrived = telemetry.arrived()
+    assert [bool(each.conversation) for each in arrived.calls] == [False, True, True]
+    assert arrived.dropped_conversations == 1
+    assert summary_text(arrived).plain.endswith("messages of 1 older call no longer kept")
+
+
+def test_a_conversation_goes_with_its_call():
+    telemetry = Telemetry(calls_max=1)
+    telemetry.add_traces(traces(*(span(gen_ai__input__messages=QUESTION) for _ in range(3))))
+    assert [len(telemetry._calls), len(telemetry._conversations), len(telemetry._unseen)] == [1, 1, 1]
+
+
+def test_without_content_no_conversation_is_kept():
+    telemetry = Telemetry(content=False)
+    asked = span(gen_ai__input__messages=QUESTION)
+    telemetry.add_traces(traces(asked))
+    telemetry.add_logs(logs(event(asked, DETAILS, gen_ai__input__messages=QUESTION)))
+    arrived = telemetry.arrived()
+    assert not arrived.calls[0].conversation
+    assert arrived.log_records == 1
+    assert telemetry._conversations == {}
+
+
 def test_nothing_arrived_is_said_in_a_line():
     terminal = Terminal()
     with showing(terminal.console, Telemetry()):
@@ -168,16 +299,14 @@ def test_only_the_newest_calls_are_kept():
     arrived = telemetry.arrived()
     assert [each.label for each in arrived.calls] == ["two", "three"]
     assert (arrived.dropped_calls, arrived.other_spans) == (1, 1)
-    assert [each.label for each in telemetry.unseen_calls()] == ["two", "three"]
+    assert [each.call.label for each in telemetry.unseen_calls()] == ["two", "three"]
     assert telemetry.unseen_calls() == ()
 
 
 def test_log_records_are_counted():
     telemetry = Telemetry()
-    logs = ResourceLogs(
-        scope_logs=[ScopeLogs(log_records=[LogRecord(), LogRecord()]), ScopeLogs(log_records=[LogRecord()])]
-    )
-    telemetry.add_logs(ExportLogsServiceRequest(resource_logs=[logs]))
+    telemetry.add_logs(logs(LogRecord(), LogRecord()))
+    telemetry.add_logs(logs(LogRecord()))
     assert telemetry.arrived().log_records == 3
 
 

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from otel_responses._version import __version__
+from otel_responses.cli.collector.commands import collector
 from otel_responses.cli.demo import DemoError, demo
 from otel_responses.cli.receiver import PortError
 from otel_responses.cli.view import view
@@ -26,6 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(collector, name="collector")
 
 
 def _print_version(wanted: bool) -> None:
@@ -50,10 +52,13 @@ def _view(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="The port to listen on, on 127.0.0.1 only; 0 takes any free one.")
     ] = OTLP_HTTP_PORT,
+    content: Annotated[
+        bool, typer.Option("--content/--no-content", help="Show the messages of calls that carry them, or never.")
+    ] = True,
 ) -> None:
     """Receive OTLP over HTTP from any program and show its calls as a tree while they arrive."""
     try:
-        view(_console(), port=port)
+        view(_console(), port=port, content=content)
     except PortError as error:
         typer.echo(f"otel-responses: {error}", err=True)
         raise typer.Exit(1) from None
@@ -65,10 +70,16 @@ def _demo(
     live: Annotated[
         bool, typer.Option("--live", help="Call the real API with OPENAI_API_KEY; costs a few cents at most.")
     ] = False,
+    content: Annotated[
+        bool, typer.Option("--content", help="Record the messages of the calls too, and show them.")
+    ] = False,
+    with_collector: Annotated[
+        bool, typer.Option("--collector", help="Go through the real Collector, and show what Helicone would record.")
+    ] = False,
 ) -> None:
     """Run a small program against a fake Responses API and show its calls: no key, no Docker, under a minute."""
     try:
-        demo(_console(), live=live)
+        demo(_console(), live=live, content=content, collector=with_collector)
     except DemoError as error:
         typer.echo(f"otel-responses: {error}", err=True)
         raise typer.Exit(error.exit_code) from None

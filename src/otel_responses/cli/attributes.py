@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
-__all__ = ["by_key", "count", "printable", "seconds", "text", "texts"]
+__all__ = ["by_key", "count", "printable", "seconds", "structured", "text", "texts"]
 
 TEXT_MAX = 200  # characters; nothing longer fits on a line of a terminal
 
@@ -51,3 +51,15 @@ def seconds(attributes: Mapping[str, AnyValue], key: str) -> float | None:
         value.WhichOneof("value") or ""
     )
     return number if number is not None and math.isfinite(number) and number >= 0 else None
+
+
+def structured(value: AnyValue) -> object:
+    """A value of any kind as plain Python data; None where there is none, and bytes by their number alone."""
+    kind = value.WhichOneof("value")
+    if kind == "array_value":
+        return [structured(one) for one in value.array_value.values]
+    if kind == "kvlist_value":
+        return {pair.key: structured(pair.value) for pair in value.kvlist_value.values}
+    if kind == "bytes_value":
+        return f"{len(value.bytes_value):,} bytes"
+    return None if kind is None else getattr(value, kind)

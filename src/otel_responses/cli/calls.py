@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from otel_responses import _semconv as names
 from otel_responses.cli import attributes as read
+from otel_responses.cli.conversation import NOTHING_SAID, Conversation
 
 __all__ = ["NANOSECONDS", "Call", "read_call"]
 
@@ -38,14 +40,16 @@ class Call:
     error: str = ""
     ended_by: str = ""
     resends: int = 0
+    conversation: Conversation = NOTHING_SAID
 
 
 def read_call(span: Span) -> Call | None:
-    """The call that a span describes; None for a span that is no GenAI operation."""
+    """The call that a span describes, without its conversation; None for a span that is no GenAI operation."""
     values = read.by_key(span.attributes)
     operation = read.text(values, names.OPERATION_NAME)
     if not operation:
         return None
+    tokens = partial(read.count, {} if operation in CONTAINERS else values)
     return Call(
         key=span.trace_id + span.span_id,
         label=read.printable(span.name) or operation,
@@ -59,17 +63,11 @@ def read_call(span: Span) -> Call | None:
         error=_error(span, values),
         ended_by=read.text(values, names.CALL_ENDED_BY),
         resends=read.count(values, names.RESEND_COUNT) or 0,
-        **({} if operation in CONTAINERS else _tokens(values)),
+        input_tokens=tokens(names.USAGE_INPUT_TOKENS),
+        cached_tokens=tokens(names.USAGE_CACHE_READ),
+        output_tokens=tokens(names.USAGE_OUTPUT_TOKENS),
+        reasoning_tokens=tokens(names.USAGE_REASONING),
     )
-
-
-def _tokens(values: Mapping[str, AnyValue]) -> dict[str, int | None]:
-    return {
-        "input_tokens": read.count(values, names.USAGE_INPUT_TOKENS),
-        "cached_tokens": read.count(values, names.USAGE_CACHE_READ),
-        "output_tokens": read.count(values, names.USAGE_OUTPUT_TOKENS),
-        "reasoning_tokens": read.count(values, names.USAGE_REASONING),
-    }
 
 
 def _error(span: Span, values: Mapping[str, AnyValue]) -> str:

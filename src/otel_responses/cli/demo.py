@@ -13,11 +13,16 @@ from functools import partial
 
 from rich.console import Console
 
+from otel_responses import environment_variables as names
+from otel_responses.cli.collector.binary import CollectorMissing
+from otel_responses.cli.collector.demonstration import between, recorded
+from otel_responses.cli.collector.running import CollectorError
 from otel_responses.cli.process import Process, ProcessTimeout, running
 from otel_responses.cli.receiver import receiving
 from otel_responses.cli.screen import follow, say, showing
+from otel_responses.cli.script import scripted_api
 from otel_responses.cli.telemetry import Telemetry
-from otel_responses.testing import FakeResponsesAPI, Reply
+from otel_responses.policy import CaptureMode
 
 __all__ = ["DemoError", "demo"]
 
@@ -26,12 +31,17 @@ LOOPBACK = "127.0.0.1"
 SERVICE_NAME = "otel-responses-demo"
 PROGRAM_SECONDS = 120.0
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+CAPTURE_CONTENT = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 # Of the variables that would send the demo's telemetry elsewhere, or change it, these do no harm.
-KEPT = ("OTEL_RESOURCE_ATTRIBUTES", "OTEL_SEMCONV_STABILITY_OPT_IN")
-LETTER = (
-    "Dear Ana, on Friday we take tram 28 up to the castle and walk down through Alfama for dinner. On Saturday it "
-    "rains, so the tile museum comes first, and the aquarium after lunch. On Sunday the train brings us to the beach "
-    "at Cascais. Bring good shoes: Lisbon has seven hills, and we shall climb most of them."
+KEPT = (
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SEMCONV_STABILITY_OPT_IN",
+    CAPTURE_CONTENT,
+    names.OTEL_RESPONSES_CAPTURE_BLOBS,
+    names.OTEL_RESPONSES_CAPTURE_TOOL_SCHEMAS,
+    names.OTEL_RESPONSES_MAX_CONTENT_BYTES,
+    names.OTEL_RESPONSES_MAX_CONTENT_CHARS,
+    names.OTEL_RESPONSES_REDACT,
 )
 INTRODUCTION = """\
 Responses API  {api}
@@ -43,7 +53,10 @@ closes, and a response that fails.
 """
 NEXT = """
 Next, at the start of your own program:  otel_responses.instrument(export=True)
-and to watch it as you watched this:     otel-responses view"""
+and to watch it as you watched this:     otel-responses view
+"""
+WITHOUT_CONTENT = "Messages are recorded on request only:   otel-responses demo --content"
+WITH_CONTENT = f"and with its messages, set for it:       {CAPTURE_CONTENT}=SPAN_ONLY"
 
 
 class DemoError(Exception):
@@ -54,25 +67,39 @@ class DemoError(Exception):
         self.exit_code = exit_code
 
 
-def demo(console: Console, *, live: bool, environ: Mapping[str, str] = os.environ) -> None:
+def demo(
+    console: Console,
+    *,
+    live: bool,
+    content: bool,
+    collector: bool = False,
+    environ: Mapping[str, str] = os.environ,
+) -> None:
     """Run the program and show its calls; raises `DemoError`.
 
     Args:
         console: Where it is shown.
         live: Call the real API with `OPENAI_API_KEY`, not the fake one.
+        content: Record and show messages, as the environment says or on spans.
+        collector: Put the real Collector in between, and show what Helicone would record; messages are recorded too.
         environ: With `OTEL_EXPORTER_OTLP_ENDPOINT` in it, the telemetry goes there and no tree is shown.
     """
     if live and not environ.get("OPENAI_API_KEY"):
         raise DemoError("--live calls the real API, which needs a key: set OPENAI_API_KEY.", exit_code=2)
+    if (content or collector) and not _captures_content(environ):
+        environ = {**environ, CAPTURE_CONTENT: CaptureMode.SPAN_ONLY.value}
     with nullcontext() if live else scripted_api().serve() as base_url:
         run = _Run(console, _api_variables(environ, base_url), base_url)
         try:
-            exit_code = run.export(endpoint) if (endpoint := _endpoint(environ)) else run.show()
-        except ProcessTimeout as error:
+            if collector:
+                exit_code = run.show_both_sides(environ)
+            else:
+                exit_code = run.export(endpoint) if (endpoint := _endpoint(environ)) else run.show()
+        except (CollectorError, CollectorMissing, ProcessTimeout) as error:
             raise DemoError(str(error)) from error
     if exit_code:
         raise DemoError(f"The program ended with exit code {exit_code}; what it said is above.")
-    say(console, NEXT)
+    say(console, NEXT + (WITH_CONTENT if _captures_content(environ) else WITHOUT_CONTENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +121,21 @@ class _Run:
                 screen.update()
         return program.exit_code
 
+    def show_both_sides(self, environ: Mapping[str, str]) -> int:
+        """Run it with the Collector, the receiver in Tempo's place, and a Helicone; gives its exit code."""
+        telemetry = Telemetry()
+        with (
+            receiving(telemetry, port=0, notify=partial(say, self.console, style="yellow")) as endpoint,
+            showing(self.console, telemetry) as screen,
+        ):
+            with between(endpoint, environ) as (collector, helicone):
+                self._introduce(f"{collector} (a Collector, which sends it on to this command)")
+                with self._program(_receiver_variables(self.variables, collector)) as program:
+                    follow(telemetry, screen, until=program.has_ended)
+            screen.update()
+        self.console.print(recorded(helicone.requests))
+        return program.exit_code
+
     def export(self, endpoint: str) -> int:
         """Run it with its telemetry going where the environment says; gives its exit code."""
         variables = {"OTEL_SERVICE_NAME": SERVICE_NAME, **self.variables}
@@ -112,35 +154,9 @@ class _Run:
         return running(arguments, variables, seconds=PROGRAM_SECONDS, on_line=partial(say, self.console))
 
 
-def scripted_api() -> FakeResponsesAPI:
-    """The fake API with the replies to the program's calls, in their order and at the pace of the real one."""
-    api = FakeResponsesAPI(text=LETTER)
-    api.enqueue(
-        _answer(36, 87).slow(delay=0.6),
-        _answer(328, 356).slow(delay=1.6),
-        Reply.error(429, retry_after=0.4),
-        _answer(18_307, 348, cached=1_152).slow(delay=0.9),
-        _answer(328, 52).slow(delay=1.1),
-        _answer(41, 26).slow(delay=0.4),
-        _answer(81, 1_035, reasoning=832).slow(delay=2.2),
-        _answer(291, 23).slow(delay=0.5),
-        _answer(1_377, 78, cached=1_024).slow(delay=0.3, interval=0.02),
-        _answer(1_459, 64).slow(delay=0.3, interval=0.02),
-        Reply.failed().slow(delay=0.7),
-    )
-    return api
-
-
-def _answer(input_tokens: int, output_tokens: int, *, cached: int = 0, reasoning: int = 0) -> Reply:
-    return Reply.answer(
-        usage={
-            "input_tokens": input_tokens,
-            "input_tokens_details": {"cached_tokens": cached},
-            "output_tokens": output_tokens,
-            "output_tokens_details": {"reasoning_tokens": reasoning},
-            "total_tokens": input_tokens + output_tokens,
-        }
-    )
+def _captures_content(environ: Mapping[str, str]) -> bool:
+    mode = environ.get(CAPTURE_CONTENT, "").strip().upper()
+    return mode in CaptureMode.__members__ and CaptureMode[mode] is not CaptureMode.NO_CONTENT
 
 
 def _endpoint(environ: Mapping[str, str]) -> str | None:
@@ -166,5 +182,6 @@ def _receiver_variables(variables: Mapping[str, str], endpoint: str) -> dict[str
         "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
         "OTEL_SERVICE_NAME": SERVICE_NAME,
         "OTEL_BSP_SCHEDULE_DELAY": "200",  # milliseconds
+        "OTEL_BLRP_SCHEDULE_DELAY": "100",  # before the spans, so that content is there when its call is shown
         "OTEL_METRIC_EXPORT_INTERVAL": "2000",
     }

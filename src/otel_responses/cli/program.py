@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from openai import APIError, OpenAI
-from openai.types.responses import FunctionToolParam
+from openai.types.responses import FunctionToolParam, ResponseInputParam
 
 from otel_responses import instrument, session, step
 
@@ -33,10 +33,25 @@ GET_WEATHER = FunctionToolParam(
     },
     strict=True,
 )
+WEATHER_IS_KNOWN: ResponseInputParam = [
+    {"role": "user", "content": "Will it rain in Lisbon on Saturday?"},
+    {
+        "type": "function_call",
+        "call_id": "call_weather",
+        "name": "get_weather",
+        "arguments": '{"city": "Lisbon", "day": "Saturday"}',
+    },
+    {"type": "function_call_output", "call_id": "call_weather", "output": "Rain until the evening, 17 degrees."},
+    {"role": "user", "content": "Then write the plan as a letter to a friend."},
+]
 
 
 def text(client: OpenAI) -> None:
-    client.responses.create(model="gpt-4.1", input="I have three days in Lisbon in May. What must I not miss?")
+    client.responses.create(
+        model="gpt-4.1",
+        instructions="You are a travel guide. Answer in two sentences.",
+        input="I have three days in Lisbon in May. What must I not miss?",
+    )
 
 
 def web_search(client: OpenAI) -> None:
@@ -81,7 +96,8 @@ def function_calling(client: OpenAI) -> None:
 
 
 def streaming(client: OpenAI) -> None:
-    for _ in client.responses.create(model="gpt-4.1", input="Write the plan as a letter to a friend.", stream=True):
+    """The weather was asked for, and the tool's answer goes along."""
+    for _ in client.responses.create(model="gpt-4.1", input=WEATHER_IS_KNOWN, stream=True):
         pass
 
 

@@ -11,6 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from otel_responses.cli.calls import Call
+from otel_responses.cli.conversationview import ConversationView
 from otel_responses.cli.figures import counted, seconds, tokens
 from otel_responses.cli.summary import metrics_table, summary_text
 from otel_responses.cli.telemetry import Arrived, Telemetry
@@ -20,6 +21,7 @@ from otel_responses.cli.treeview import TreeView, call_text, session_text
 __all__ = ["Screen", "call_line", "follow", "report", "say", "showing"]
 
 UPDATE_SECONDS = 0.25
+LIVE_CONVERSATIONS = 20  # of the newest calls: more than fit on a screen, and no work to draw four times a second
 
 
 class Screen(Protocol):
@@ -32,16 +34,20 @@ class Screen(Protocol):
 
 @contextmanager
 def showing(console: Console, telemetry: Telemetry) -> Generator[Screen]:
-    """Show `telemetry` on the console as it fills; at the end the whole tree, the summary and the metrics."""
+    """Show `telemetry` on the console as it fills; at the end the whole tree, the summary and the metrics.
+
+    Conversations are shown once: in the tree on a terminal, after the line of their call elsewhere.
+    """
     if console.is_terminal and not console.is_dumb_terminal:
         with Live(console=console, auto_refresh=False, transient=True) as live:
             yield _LiveTree(live, telemetry)
+        console.print(report(telemetry.arrived()))
     else:
         lines = _Lines(console, telemetry)
         yield lines
         lines.update()
         console.print()
-    console.print(report(telemetry.arrived()))
+        console.print(report(telemetry.arrived(conversations=0)))
 
 
 def follow(telemetry: Telemetry, screen: Screen, *, until: Callable[[], bool]) -> None:
@@ -64,15 +70,19 @@ def say(console: Console, sentence: str, *, style: str = "") -> None:
 
 def call_line(call: Call) -> Text:
     """A call on one line of a log, with all that the tree would say."""
-    parts = [
-        session_text(call.session_name or ("" if call.session_id else NO_SESSION), call.session_id),
+    return _joined(
+        _place(call),
         Text(call.path),
         call_text(call),
         Text(_usage(call)),
         Text(f"first chunk {seconds(call.first_chunk)}" if call.first_chunk is not None else ""),
         Text(seconds(call.duration)),
-    ]
-    return Text("  ").join(part for part in parts if part)
+    )
+
+
+def late_line(call: Call) -> Text:
+    """The line before a conversation that came after its call was told."""
+    return _joined(_place(call), Text(call.path), call_text(call), Text("(its messages came later)", "dim"))
 
 
 class _LiveTree:
@@ -81,7 +91,8 @@ class _LiveTree:
         self._telemetry = telemetry
 
     def update(self) -> None:
-        self._live.update(_Tail(_tree(self._telemetry.arrived())), refresh=True)
+        arrived = self._telemetry.arrived(conversations=LIVE_CONVERSATIONS)
+        self._live.update(_Tail(_tree(arrived)), refresh=True)
 
 
 class _Lines:
@@ -90,8 +101,11 @@ class _Lines:
         self._telemetry = telemetry
 
     def update(self) -> None:
-        for call in self._telemetry.unseen_calls():
-            self._console.print(call_line(call), soft_wrap=True)
+        for unseen in self._telemetry.unseen_calls():
+            line = late_line(unseen.call) if unseen.is_late else call_line(unseen.call)
+            self._console.print(line, soft_wrap=True)
+            if unseen.call.conversation:
+                self._console.print(ConversationView(unseen.call.conversation))
 
 
 class _Tail:
@@ -112,6 +126,14 @@ class _Tail:
 def _tree(arrived: Arrived) -> Group:
     tree = [TreeView(build_sessions(arrived.calls)), Text()] if arrived.calls else []
     return Group(*tree, summary_text(arrived))
+
+
+def _place(call: Call) -> Text:
+    return session_text(call.session_name or ("" if call.session_id else NO_SESSION), call.session_id)
+
+
+def _joined(*parts: Text) -> Text:
+    return Text("  ").join(part for part in parts if part)
 
 
 def _usage(call: Call) -> str:

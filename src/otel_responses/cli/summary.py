@@ -67,3 +67,5 @@ def _besides(arrived: Arrived) -> Iterator[str]:
         yield counted(arrived.log_records, "log record")
     if arrived.dropped_calls:
         yield f"{counted(arrived.dropped_calls, 'older call')} no longer shown"
+    if arrived.dropped_conversations:
+        yield f"messages of {counted(arrived.dropped_conversations, 'older call')} no longer kept"

@@ -13,6 +13,8 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from otel_responses.cli.calls import Call
+from otel_responses.cli.conversation import NOTHING_SAID, Conversation
+from otel_responses.cli.conversationview import conversation_lines
 from otel_responses.cli.figures import counted, seconds, tokens
 from otel_responses.cli.tree import Branch, Session
 
@@ -74,12 +76,13 @@ ASCII = Guides(fork="+- ", last="`- ", line="|  ")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line to be: `guide` goes before the name, `under` before what has to go on the next line."""
+    """A line to be: `guide` goes before the name, `under` before what has to go on the next lines."""
 
     guide: str
     under: str
     name: Text
     cells: tuple[str, ...] = ()
+    conversation: Conversation = NOTHING_SAID
 
 
 class TreeView:
@@ -91,7 +94,7 @@ class TreeView:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lay the sessions out for the width at hand."""
         rows = list(_rows(self._sessions, ASCII if options.ascii_only else UNICODE))
-        yield from _lay_out(rows, options.max_width)
+        yield from _lay_out(rows, console, options.max_width)
 
 
 def session_text(name: str, session_id: str) -> Text:
@@ -130,7 +133,7 @@ def _branch_rows(branch: Branch, indent: str, guides: Guides) -> Iterator[Row]:
         guide = indent + (guides.last if is_last else guides.fork)
         under = indent + (guides.blank if is_last else guides.line)
         if isinstance(child, Call):
-            yield Row(guide, under, call_text(child), _cells(child))
+            yield Row(guide, under, call_text(child), _cells(child), child.conversation)
         else:
             yield Row(guide, under, Text.assemble((child.name, "blue")))
             yield from _branch_rows(child, under, guides)
@@ -140,7 +143,7 @@ def _cells(figures: Figures) -> tuple[str, ...]:
     return tuple(column.value(figures) for column in COLUMNS)
 
 
-def _lay_out(rows: Sequence[Row], width: int) -> Iterator[Text]:
+def _lay_out(rows: Sequence[Row], console: Console, width: int) -> Iterator[Text]:
     widths = [_column_width(column, [row.cells[at] for row in rows if row.cells]) for at, column in enumerate(COLUMNS)]
     widest = max((len(row.guide) + row.name.cell_len for row in rows), default=0)
     name_width = max(NAME_MIN, min(widest, width - sum(widths)))
@@ -150,6 +153,7 @@ def _lay_out(rows: Sequence[Row], width: int) -> Iterator[Text]:
             yield _line(Text(" " * name_width).append(heading, "dim"))
     for row in rows:
         yield from map(_line, _row_lines(row, name_width, widths))
+        yield from conversation_lines(row.conversation, console, guide=row.under, width=width)
 
 
 def _column_width(column: Column, cells: Iterable[str]) -> int:

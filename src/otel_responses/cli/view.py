@@ -27,9 +27,12 @@ otel_responses.instrument(export=True).
 """
 
 
-def view(console: Console, *, port: int) -> None:
-    """Show what arrives on the port until Ctrl-C or SIGTERM, then all of it; raises `PortError`."""
-    telemetry = Telemetry()
+def view(console: Console, *, port: int, content: bool) -> None:
+    """Show what arrives on the port until Ctrl-C or SIGTERM, then all of it; raises `PortError`.
+
+    Messages are shown where they arrive; without `content` they are not even kept.
+    """
+    telemetry = Telemetry(content=content)
     notify = partial(say, console, style="yellow")
     with _stop_signals() as stop, receiving(telemetry, port=port, notify=notify) as endpoint:
         say(console, INVITATION.format(endpoint=endpoint))
