@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from otel_responses._mapping.provider import provider_name
 from otel_responses._mapping.reading import mapping
 from otel_responses._records import Endpoint
 
-__all__ = ["copy_options", "default_headers", "endpoint", "is_inference", "request_headers"]
+__all__ = ["copy_options", "default_headers", "endpoint", "query", "request_headers"]
 
 _PORTS: Mapping[str, int] = {"https": 443, "http": 80}
-
-
-def is_inference(options: Any) -> bool:
-    """Say whether the request creates a response: `POST .../responses`, whatever resource or client it came from."""
-    if options.method.lower() != "post":
-        return False
-    url = options.url
-    path = url.partition("?")[0] if "?" in url else url
-    return path.rstrip("/").endswith("/responses")
 
 
 def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
@@ -37,6 +28,12 @@ def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
 def request_headers(options: Any) -> Mapping[str, Any]:
     """Return the headers of this request (`extra_headers`); the SDK leaves a sentinel where there are none."""
     return mapping(options.headers)
+
+
+def query(options: Any) -> Mapping[str, Any]:
+    """Return the query of this request: what the SDK adds, and what a caller of `client.get` wrote into the URL."""
+    written = dict(parse_qsl(options.url.partition("?")[2]))
+    return {**written, **mapping(options.params)}
 
 
 def default_headers(client: Any) -> Mapping[str, Any]:

@@ -12,12 +12,14 @@ from typing import Any
 from opentelemetry.context import attach
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
-from otel_responses._call import Observer
-from otel_responses._mapping.request import effective_body, read_request
-from otel_responses._patch import clients
+from otel_responses._call import Call, Observer
+from otel_responses._fetch import open_fetch
+from otel_responses._mapping.request import effective_body, read_fetch, read_request
+from otel_responses._patch import clients, routes
 from otel_responses._patch.exchange import Exchange
-from otel_responses._records import SessionData
+from otel_responses._records import Endpoint, SessionData
 from otel_responses._safe import detach, guard
+from otel_responses._semconv import OPERATION_FETCH
 from otel_responses.session import helicone_headers, session_from_headers
 
 __all__ = ["async_request", "observe_with", "observing", "process_response", "request"]
@@ -34,6 +36,8 @@ class _Active:
 
 def observe_with(observer: Observer | None) -> None:
     """Let the wrappers show their calls to `observer`, or pass every call through for None."""
+    if observer is not None and _Active.observer is not None:
+        observer.continues(_Active.observer)
     _Active.observer = observer
 
 
@@ -95,27 +99,47 @@ def _begin(
     if observer is None:
         return None
     options = args[1] if len(args) > 1 else kwargs["options"]
-    if not clients.is_inference(options) or not is_instrumentation_enabled():
+    operation = routes.operation_of(options)
+    if operation is None or not is_instrumentation_enabled():
         return None
     copy = clients.copy_options(options)
-    exchange = _open(observer, client, copy, is_async=is_async, is_streaming=kwargs.get("stream") is True)
+    is_streaming = kwargs.get("stream") is True
+    exchange = _open(observer, client, copy, operation, is_async=is_async, is_streaming=is_streaming)
     if len(args) > 1:
         return exchange, (args[0], copy, *args[2:]), kwargs
     return exchange, args, {**kwargs, "options": copy}
 
 
-def _open(observer: Observer, client: Any, options: Any, *, is_async: bool, is_streaming: bool) -> Exchange:
+def _open(
+    observer: Observer, client: Any, options: Any, operation: str, *, is_async: bool, is_streaming: bool
+) -> Exchange:
     endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
-    body = effective_body(options.json_data, options.extra_json)
     given, defaults = clients.request_headers(options), clients.default_headers(client)
     # As the SDK merges them: a header of the call, also one that it omits, stands before the client's of that name.
     headers = {**defaults, **given} if defaults and given else given or defaults
     session = observer.session(session_from_headers(headers))
     if session is not None and endpoint.address in observer.config.helicone_hosts:
         options.headers = _with_session(session, given, headers)
-    call = observer.open(read_request(body, endpoint, is_streaming=is_streaming), session, body)
+    call = _call(observer, options, operation, endpoint, session, is_streaming=is_streaming)
     options.post_parser = exchange = Exchange(call, options.post_parser, is_async=is_async)
     return exchange
+
+
+def _call(
+    observer: Observer,
+    options: Any,
+    operation: str,
+    endpoint: Endpoint,
+    session: SessionData | None,
+    *,
+    is_streaming: bool,
+) -> Call:
+    if operation == OPERATION_FETCH:
+        query = clients.query(options)
+        fetched = read_fetch(routes.response_id(options.url), query, endpoint, is_streaming=is_streaming)
+        return open_fetch(observer, fetched, session)
+    body = effective_body(options.json_data, options.extra_json)
+    return observer.open(read_request(body, endpoint, is_streaming=is_streaming, operation=operation), session, body)
 
 
 def _with_session(session: SessionData, given: Mapping[str, Any], users_own: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -116,11 +116,15 @@ class Turns:
 
     def _begin(self, event: Event) -> Turn:
         """Open the turn of a `response.create`. One that only warms up generates nothing and is no call."""
-        turn = Turn(text(event.get("stream_id")))
+        turn = self._add(text(event.get("stream_id")))
         observer = self._observing()
         if observer is not None and event.get("generate") is not False and is_instrumentation_enabled():
             request = read_request(event, self._endpoint, is_streaming=True)
             self._open_call(turn, observer, request, observer.session(self._session), event)
+        return turn
+
+    def _add(self, lane: str | None) -> Turn:
+        turn = Turn(lane)
         self._open[id(turn)] = turn
         return turn
 
@@ -154,7 +158,7 @@ class Turns:
 
     def _succeed(self, response: Event, lane: str | None, previous: str | None) -> Turn:
         """Open the turn of a response that no request seen here asked for: mostly the successor of a steered one."""
-        turn = Turn(lane)
+        turn = self._add(lane)
         steering = self._forget_steering(previous)
         before = self._known.get(previous or "")
         observer = self._observing()
@@ -166,7 +170,6 @@ class Turns:
                 self._open_call(turn, observer, request, observer.session(self._session), body)
             elif before.origin is not None:
                 self._inherit(turn, observer, before.origin, body, previous)
-        self._open[id(turn)] = turn
         return turn
 
     def _inherit(self, turn: Turn, observer: Observer, origin: Origin, body: Event, previous: str | None) -> None:
@@ -193,7 +196,7 @@ class Turns:
         if turn is None:
             return
         error, status = event.get("error"), integer(event.get("status"))
-        if status is not None and not (event.get("code") or field(error, "code")):
+        if status is not None:  # what the same refusal is called over HTTP
             event = {**event, "code": str(status)}
         headers = mapping(field(error, "headers"))
         request_id = next((value for name, value in headers.items() if str(name).lower() == "x-request-id"), None)
