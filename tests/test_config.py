@@ -235,7 +235,7 @@ def test_options_come_before_the_environment():
             {"capture": "yes"},
             (
                 "instrument() has no option capture, it is ignored. Options: export, provider_by_host, helicone_hosts, "
-                "baggage, chunk_metric, stamp_session, latest_experimental, capture_content, max_content_chars, "
+                "baggage, chunk_metric, output_item_spans, count_foreign_background, stamp_session, latest_experimental, capture_content, max_content_chars, "
                 "max_content_bytes, capture_blobs, capture_tool_schemas, redact"
             ),
         ),

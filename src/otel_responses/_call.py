@@ -6,11 +6,10 @@ Whoever takes it out of the table of open calls ends it; everybody else comes to
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from opentelemetry._logs import LogRecord
 from opentelemetry.context import Context, get_current
@@ -18,51 +17,39 @@ from opentelemetry.trace import Link, Span, set_span_in_context
 
 import otel_responses._semconv as semconv
 from otel_responses import _open_calls
-from otel_responses._captured import CapturedContent, timed
-from otel_responses._completion_hook import load_hook
+from otel_responses._captured import CapturedContent
+from otel_responses._clock import Clock, clock
 from otel_responses._mapping.attributes import request_attributes, response_attributes, start_attributes
 from otel_responses._mapping.chunks import ChunkGaps
 from otel_responses._mapping.content import NO_CONTENT, Content
 from otel_responses._mapping.exception import exception_attributes
 from otel_responses._mapping.failure import CLOSED, DROPPED, ended_by, resend_count
-from otel_responses._mapping.labels import Labels
 from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.response import FINISHED
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
 from otel_responses._open_calls import drain, end_all as end_open_calls
 from otel_responses._recorder.events import make_event
 from otel_responses._recorder.recorder import Recorder
-from otel_responses._records import Measurement, Outcome, Request, SessionData
+from otel_responses._records import NO_USAGE, Measurement, Outcome, Request, SessionData
+from otel_responses._runs import Run
 from otel_responses._safe import guard, log_once
 from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
-from otel_responses.capturing import is_capture_allowed
+from otel_responses._shared import Shared
+from otel_responses._timeline import Timeline
 from otel_responses.config import Config
-from otel_responses.policy import CaptureMode
 from otel_responses.session import current_session, merge_sessions, without_session_baggage
 
 __all__ = ["Call", "Clock", "Observer", "clock", "drain", "end_open_calls"]
 
 
-class Clock:
-    """Both times of a call, in nanoseconds; a test may put functions of its own in their place."""
-
-    def __init__(self) -> None:
-        self.wall: Callable[[], int] = time.time_ns
-        self.elapsed: Callable[[], int] = time.perf_counter_ns
+CallT = TypeVar("CallT", bound="Call")
 
 
-clock = Clock()
-
-
-class Observer:
-    """Opens calls with one configuration and one recorder, and keeps the label vocabularies they share."""
+class Observer(Shared):
+    """Opens calls."""
 
     def __init__(self, config: Config, recorder: Recorder, *, first_call: Callable[[], None] | None = None) -> None:
-        self.config = config
-        self.recorder = recorder
-        policy = config.policy()
-        self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
-        self.labels = Labels()
-        self.hook = load_hook()
+        super().__init__(config, recorder)
         self._first_call = first_call
 
     def session(self, *given: SessionData | None) -> SessionData | None:
@@ -72,27 +59,26 @@ class Observer:
     def open(
         self, request: Request, session: SessionData | None, body: Mapping[str, Any], *, links: Sequence[Link] = ()
     ) -> Call:
-        """Start the span of a call as a child of the current one."""
+        """Start the span of a call as a child of the current one, linked to that of the turn before it."""
+        conversation = request.conversation_id or (session and session.conversation)
+        earlier = links or self.known_spans.links(request.previous_response_id, conversation)
+        return self.start(Call(self, request, session, earlier), body)
+
+    def start(self, call: CallT, body: Mapping[str, Any]) -> CallT:
+        """Let a call begin, with the body that was sent."""
         first_call, self._first_call = self._first_call, None
         if first_call is not None:
             guard(first_call)()
-        call = Call(self, request, session, links)
         call.capture(body)
         _open_calls.add(call)
         return call
 
-    def captures(self, span: Span, context: Context) -> bool:
-        """Say whether anybody would get the content of a call."""
-        mode = self.policy.mode
-        if (mode is CaptureMode.NO_CONTENT and self.hook is None) or not is_capture_allowed(context):
-            return False
-        if self.hook is not None or (mode.on_span and span.is_recording()):
-            return True
-        return mode.on_event and self.recorder.wants(DETAILS_EVENT, context)
-
 
 class Call:
     """One call under way. Its methods may be called in any order and any number of times; one of them ends it."""
+
+    is_inference: ClassVar[bool] = True
+    """Whether a model runs for it, so that it has metrics and the event of an inference."""
 
     __slots__ = (
         "__weakref__",
@@ -102,6 +88,7 @@ class Call:
         "_last",
         "_lifecycle",
         "_observer",
+        "_read_body",
         "_request",
         "_request_id",
         "_resend_count",
@@ -110,13 +97,22 @@ class Call:
         "_start_attributes",
         "_started",
         "_started_wall",
+        "_timeline",
         "_watches",
         "context",
         "is_open",
     )
 
     def __init__(
-        self, observer: Observer, request: Request, session: SessionData | None, links: Sequence[Link] = ()
+        self,
+        observer: Observer,
+        request: Request,
+        session: SessionData | None,
+        links: Sequence[Link] = (),
+        *,
+        attributes: dict[str, Any] | None = None,
+        parent: Context | None = None,
+        started: int | None = None,
     ) -> None:
         self._observer = observer
         self._request = request
@@ -127,10 +123,12 @@ class Call:
         self._request_id: str | None = None
         self._resend_count = 0
         self._watches: list[_open_calls.Watch] = []
-        self._started_wall = clock.wall()
+        self._timeline: Timeline | None = None
+        self._read_body: Callable[[], Outcome] | None = None
+        self._started_wall = clock.wall() if started is None else started
         self._started = self._last = clock.elapsed()
-        parent = without_session_baggage(get_current())
-        self._start_attributes = start_attributes(request, session)
+        parent = without_session_baggage(get_current() if parent is None else parent)
+        self._start_attributes = start_attributes(request, session) if attributes is None else attributes
         self._span: Span = observer.recorder.start(self._start_attributes, parent, self._started_wall, links)
         # Current while the SDK's `request` runs, and what the metrics are recorded in: no token is held across a yield.
         self.context: Context = set_span_in_context(self._span, parent)
@@ -145,7 +143,7 @@ class Call:
     @property
     def wants_output(self) -> bool:
         """Say whether anybody looks into the events between the first and the terminal one; their types are enough."""
-        return self._captured is not None
+        return self._captured is not None or self._timeline is not None
 
     def watch(self, target: object) -> None:
         """End the call as dropped when `target`, a stream or a response, is gone."""
@@ -165,6 +163,12 @@ class Call:
             self._gaps = ChunkGaps()
         if self._captured is not None:
             self._captured.streams()
+        if self._observer.config.output_item_spans and self._span.is_recording():
+            self._timeline = Timeline(self._observer.recorder, self.context)
+
+    def reads(self, partial: Callable[[], Outcome]) -> None:
+        """Expect a body that nobody parses, of which `partial` knows what has passed."""
+        self._read_body = partial
 
     def event(self, event: Any) -> None:
         """Take one event of the stream; the terminal one ends the call. This is the hot path: once for every event."""
@@ -184,6 +188,8 @@ class Call:
                 self._note_output(kind)
             if self._captured is not None:
                 self._captured.add(event, kind)
+            if self._timeline is not None:
+                self._timeline.add(event, kind, self._started_wall + self._last - self._started)
         except Exception as error:  # noqa: BLE001 - as in guard(), without its frame for every event
             log_once("Call.event", error)
 
@@ -227,8 +233,12 @@ class Call:
 
     def _follow(self, event: Any, kind: str) -> None:
         lifecycle = self._lifecycle
-        if lifecycle is not None and lifecycle.add(event, kind):
+        if lifecycle is None:
+            return
+        if lifecycle.add(event, kind):
             self.completed(lifecycle.outcome)
+        elif self._request.is_background:
+            self._expect(lifecycle.partial().response_id)
 
     def _note_output(self, kind: str) -> None:
         if not is_output(kind):
@@ -239,7 +249,7 @@ class Call:
             self._gaps.add(self._last)
 
     def _partial(self) -> Outcome:
-        return (self._lifecycle or Lifecycle()).partial()
+        return (self._lifecycle or Lifecycle()).partial() if self._read_body is None else self._read_body()
 
     def _end(
         self,
@@ -256,10 +266,40 @@ class Call:
         self._watches.clear()
         elapsed = (clock.elapsed() if at is None else at) - self._started
         outcome = self._observer.labels.bounded(outcome)
+        outcome = self._settled(outcome) or outcome
+        if self._timeline is not None:
+            self._timeline.close(self._started_wall + elapsed)
         try:
             self._report(outcome, error, by, exception, self._started_wall + elapsed)
         finally:
             self._measure(outcome, error, elapsed)
+
+    @guard
+    def _settled(self, outcome: Outcome) -> Outcome:
+        """Let later calls find this one; return the outcome, without tokens that another call has counted."""
+        if self._span.is_recording():
+            span, conversation = self._span.get_span_context(), self._conversation(outcome)
+            self._observer.known_spans.remember(span, outcome.response_id, conversation)
+        return self._run_settled(outcome) if self._request.is_background else outcome
+
+    def _run_settled(self, outcome: Outcome) -> Outcome:
+        response_id = outcome.response_id
+        if response_id is None or outcome.status not in FINISHED:
+            self._expect(response_id)
+        elif not self._observer.runs.finish(response_id):
+            return replace(outcome, usage=NO_USAGE)
+        return outcome
+
+    def _expect(self, response_id: str | None) -> None:
+        """Let whoever fetches the response later count its tokens."""
+        if response_id is not None:
+            is_captured = self._captured is not None
+            run = Run(self._request, self._session, self._span.get_span_context(), is_captured, self._started)
+            self._observer.runs.follow(response_id, run)
+
+    def _conversation(self, outcome: Outcome) -> str | None:
+        session = self._session
+        return self._request.conversation_id or outcome.conversation_id or (session and session.conversation)
 
     def _report(
         self, outcome: Outcome, error: str | None, by: str | None, exception: BaseException | None, end_time: int
@@ -269,7 +309,7 @@ class Call:
         attributes: dict[str, Any] = {}
         content, message, details = NO_CONTENT, None, None
         try:
-            wants_details = mode.on_event and recorder.wants(DETAILS_EVENT, self.context)
+            wants_details = self.is_inference and mode.on_event and recorder.wants(DETAILS_EVENT, self.context)
             if wants_details or self._span.is_recording():
                 attributes = self._attributes(outcome, error, by)
             if wants_details:
@@ -301,12 +341,9 @@ class Call:
             return NO_CONTENT, None
 
     def _attributes(self, outcome: Outcome, error: str | None, by: str | None) -> dict[str, Any]:
-        attributes = request_attributes(self._request)
-        attributes.update(response_attributes(outcome, self._observer.recorder.profile))
-        session = self._session
-        conversation = self._request.conversation_id or outcome.conversation_id or (session and session.conversation)
+        attributes = self._described(outcome)
         own = (
-            (semconv.CONVERSATION_ID, conversation),
+            (semconv.CONVERSATION_ID, self._conversation(outcome)),
             (semconv.RESPONSE_TIME_TO_FIRST_CHUNK, self._time_to_first_chunk()),
             (semconv.ERROR_TYPE, error),
             (semconv.CALL_ENDED_BY, by),
@@ -316,10 +353,17 @@ class Call:
         attributes.update((name, value) for name, value in own if value is not None)
         return attributes
 
+    def _described(self, outcome: Outcome) -> dict[str, Any]:
+        attributes = request_attributes(self._request)
+        attributes.update(response_attributes(outcome, self._observer.recorder.profile))
+        return attributes
+
     def _time_to_first_chunk(self) -> float | None:
         return None if self._first_output is None else (self._first_output - self._started) / 1e9
 
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
+        if not self.is_inference:
+            return
         labels = self._observer.labels.of(self._request, outcome, error)
         gaps = self._gaps.gaps if self._gaps is not None else ()
         measurement = Measurement(elapsed / 1e9, self._time_to_first_chunk(), gaps, outcome.usage)

@@ -11,6 +11,7 @@ __all__ = [
     "NO_PROPERTIES",
     "NO_USAGE",
     "Endpoint",
+    "FetchRequest",
     "Measurement",
     "MetricAttributes",
     "Outcome",
@@ -63,6 +64,18 @@ class Request:
     reasoning_level: str | None = None
     previous_response_id: str | None = None
     service_tier: str | None = None
+    operation: str = "chat"
+    is_background: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FetchRequest:
+    """The request of a stored response; the cursor is the number of the last event that the caller has already."""
+
+    endpoint: Endpoint
+    response_id: str
+    is_streaming: bool = False
+    stream_cursor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,7 @@ class Outcome:
     finish_reason: str | None = None
     service_tier: str | None = None
     conversation_id: str | None = None
+    status: str | None = None
     usage: Usage = NO_USAGE
     is_compacted: bool = False
     has_failed: bool = False
@@ -105,9 +119,9 @@ NO_OUTCOME = Outcome()
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What one call measured, in seconds and tokens."""
+    """What one call measured, in seconds and tokens; no duration where another call has measured it."""
 
-    duration: float
+    duration: float | None = None
     time_to_first_chunk: float | None = None
     chunk_gaps: Sequence[float] = ()
     usage: Usage = NO_USAGE

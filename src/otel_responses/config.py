@@ -148,6 +148,8 @@ class Config:
     helicone_hosts: frozenset[str] = HELICONE_HOSTS
     baggage: Literal["none", "read", "write", "both"] = "none"
     chunk_metric: bool = False
+    output_item_spans: bool = False
+    count_foreign_background: bool = False
     stamp_session: bool = False
     latest_experimental: bool = False
     capture_content: CaptureMode = CaptureMode.NO_CONTENT
@@ -232,6 +234,20 @@ SETTINGS: Final = (
         _boolean,
         "true or false",
         "Records the histogram of the time between the chunks of a stream.",
+    ),
+    Setting(
+        "output_item_spans",
+        names.OTEL_RESPONSES_OUTPUT_ITEM_SPANS,
+        _boolean,
+        "true or false",
+        "Gives each output item of a stream a span of its own, inside that of the call.",
+    ),
+    Setting(
+        "count_foreign_background",
+        names.OTEL_RESPONSES_COUNT_FOREIGN_BACKGROUND,
+        _boolean,
+        "true or false",
+        "Counts the tokens of background runs that another process created, when they are seen finished here.",
     ),
     Setting(
         "stamp_session",

@@ -38,6 +38,8 @@ class Options(TypedDict, total=False):
     helicone_hosts: Collection[str]
     baggage: str
     chunk_metric: bool
+    output_item_spans: bool
+    count_foreign_background: bool
     stamp_session: bool
     latest_experimental: bool
     capture_content: str | CaptureMode

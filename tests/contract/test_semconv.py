@@ -23,7 +23,9 @@ gen_ai_attributes: Any = import_module("opentelemetry.semconv._incubating.attrib
 gen_ai_metrics: Any = import_module("opentelemetry.semconv._incubating.metrics.gen_ai_metrics")
 
 # Our own, in the namespaces of OpenAI, Helicone and this package.
-OWN = re.compile(r"openai\.call\.ended_by|openai\.request\.id|helicone\..*|otel_responses\..*")
+OWN = re.compile(
+    r"openai\.(call\.ended_by|request\.id|response\.background|output_item\..*)|helicone\..*|otel_responses\..*"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,6 +64,8 @@ def test_the_attributes_that_the_package_does_not_have_are_these():
             "gen_ai.prompt.version",
             "gen_ai.request.previous_response.id",
             "gen_ai.request.reasoning.level",
+            "gen_ai.request.stream_cursor",
+            "gen_ai.response.status",
             "gen_ai.token.modality",
         ]
     )

@@ -237,7 +237,7 @@ def test_every_attribute_can_be_encoded(body: Any, response: Any, profile: Profi
 def test_no_field_of_a_record_is_forgotten():
     """Whatever field changes, attributes change; what is said of an error and the content are the call's matter."""
     other: dict[type, Any] = {int: 7, float: 0.7, bool: False, Usage: Usage(1), Endpoint: Endpoint("x")}
-    of_the_call = {"conversation_id", "has_failed", "error_code", "error_message", "source"}
+    of_the_call = {"conversation_id", "has_failed", "error_code", "error_message", "source", "status", "is_background"}
 
     def attributes(record: Any) -> dict[str, Any]:
         if isinstance(record, Outcome):

@@ -15,7 +15,7 @@ Event = dict[str, Any]
 
 CREATED = {"type": "response.created", "response": {"id": "resp_1", "model": "gpt-4.1", "status": "in_progress"}}
 DELTA = {"type": "response.output_text.delta", "delta": 'It says "type":"response.failed".'}
-CUT = Outcome("resp_1", "gpt-4.1", "error", has_failed=True, error_code="stream_truncated")
+CUT = Outcome("resp_1", "gpt-4.1", "error", status="in_progress", has_failed=True, error_code="stream_truncated")
 
 
 def lines(*events: Event, end: str = "\n") -> bytes:
@@ -32,7 +32,7 @@ def completed(text: str = "Rome.") -> Event:
     return {"type": "response.completed", "response": response}
 
 
-DONE = Outcome("resp_1", "gpt-4.1", "stop")
+DONE = Outcome("resp_1", "gpt-4.1", "stop", status="completed")
 
 
 @pytest.mark.parametrize(
@@ -68,12 +68,12 @@ def test_a_reply_that_is_no_event_stream(body: bytes | str, expected: Outcome):
         pytest.param(lines(CREATED, DELTA) + lines(completed())[:-60], CUT, id="cut_in_the_terminal_event"),
         pytest.param(
             lines(CREATED, DELTA, {"type": "error", "code": "server_error", "message": "secret"}),
-            Outcome("resp_1", "gpt-4.1", "error", has_failed=True, error_code="server_error"),
+            Outcome("resp_1", "gpt-4.1", "error", status="in_progress", has_failed=True, error_code="server_error"),
             id="error",
         ),
         pytest.param(
             lines(CREATED, {"type": "response.failed", "response": {"error": {"code": "bio_policy"}}}),
-            Outcome(finish_reason="error", has_failed=True, error_code="bio_policy"),
+            Outcome(finish_reason="error", status="failed", has_failed=True, error_code="bio_policy"),
             id="failed",
         ),
         pytest.param(lines(DELTA), NO_OUTCOME, id="nothing_of_a_response"),
@@ -86,7 +86,7 @@ def test_an_event_stream(body: bytes | str, expected: Outcome):
 
 
 def test_a_stream_with_a_gap_in_it_may_not_have_been_cut():
-    assert read_body(lines(CREATED, DELTA), is_whole=False) == Outcome("resp_1", "gpt-4.1")
+    assert read_body(lines(CREATED, DELTA), is_whole=False) == Outcome("resp_1", "gpt-4.1", status="in_progress")
     assert read_body(lines(CREATED, DELTA, completed()), is_whole=False) == DONE
 
 

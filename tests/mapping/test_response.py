@@ -57,6 +57,7 @@ def test_a_whole_response(form: Any):
             finish_reason="stop",
             service_tier="flex",
             conversation_id="conv_1",
+            status="completed",
             usage=Usage(
                 input_tokens=36, output_tokens=87, cache_read_tokens=8, cache_write_tokens=4, reasoning_tokens=64
             ),
@@ -107,48 +108,54 @@ def test_client_tool_calls_are_item_types_of_the_sdk_and_no_results():
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        pytest.param({"status": "completed"}, Outcome(finish_reason="stop"), id="completed"),
+        pytest.param({"status": "completed"}, Outcome(finish_reason="stop", status="completed"), id="completed"),
         pytest.param({"status": None}, Outcome(finish_reason="stop"), id="status_left_out"),
         pytest.param(
             {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}},
-            Outcome(finish_reason="length"),
+            Outcome(finish_reason="length", status="incomplete"),
             id="max_output_tokens",
         ),
         pytest.param(
             {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}},
-            Outcome(finish_reason="content_filter"),
+            Outcome(finish_reason="content_filter", status="incomplete"),
             id="content_filter",
         ),
         pytest.param(
             {"status": "incomplete", "incomplete_details": {"reason": "steered"}},
-            Outcome(finish_reason="steered"),
+            Outcome(finish_reason="steered", status="incomplete"),
             id="steered",
         ),
         pytest.param(
             {"status": "incomplete", "incomplete_details": {"reason": "a_reason_of_tomorrow"}},
-            Outcome(finish_reason="a_reason_of_tomorrow"),
+            Outcome(finish_reason="a_reason_of_tomorrow", status="incomplete"),
             id="unknown_reason",
         ),
         pytest.param(
-            {"status": "incomplete", "incomplete_details": None}, Outcome(finish_reason="error"), id="no_reason"
+            {"status": "incomplete", "incomplete_details": None},
+            Outcome(finish_reason="error", status="incomplete"),
+            id="no_reason",
         ),
         pytest.param(
             {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}, "output": [CALL]},
-            Outcome(finish_reason="length"),
+            Outcome(finish_reason="length", status="incomplete"),
             id="incomplete_in_a_tool_call",
         ),
         pytest.param(
             {"status": "failed", "error": {"code": "server_error", "message": "secret"}},
-            Outcome(finish_reason="error", has_failed=True, error_code="server_error"),
+            Outcome(finish_reason="error", has_failed=True, error_code="server_error", status="failed"),
             id="failed",
         ),
         pytest.param(
-            {"status": "failed", "error": None}, Outcome(finish_reason="error", has_failed=True), id="failed_unsaid"
+            {"status": "failed", "error": None},
+            Outcome(finish_reason="error", has_failed=True, status="failed"),
+            id="failed_unsaid",
         ),
-        pytest.param({"status": "cancelled"}, Outcome(finish_reason="error"), id="cancelled_is_no_failure"),
-        pytest.param({"status": "queued"}, Outcome(), id="queued"),
-        pytest.param({"status": "in_progress"}, Outcome(), id="in_progress"),
-        pytest.param({"status": "a_status_of_tomorrow"}, Outcome(), id="unknown_status"),
+        pytest.param(
+            {"status": "cancelled"}, Outcome(finish_reason="error", status="cancelled"), id="cancelled_is_no_failure"
+        ),
+        pytest.param({"status": "queued"}, Outcome(status="queued"), id="queued"),
+        pytest.param({"status": "in_progress"}, Outcome(status="in_progress"), id="in_progress"),
+        pytest.param({"status": "a_status_of_tomorrow"}, Outcome(status="a_status_of_tomorrow"), id="unknown_status"),
     ],
 )
 def test_how_a_response_ended(fields: dict[str, Any], expected: Outcome):
@@ -158,11 +165,18 @@ def test_how_a_response_ended(fields: dict[str, Any], expected: Outcome):
 @pytest.mark.parametrize(
     ("status", "ended_as", "expected"),
     [
-        pytest.param(None, "failed", Outcome(finish_reason="error", has_failed=True), id="failed"),
-        pytest.param("in_progress", "failed", Outcome(finish_reason="error", has_failed=True), id="stale_status"),
-        pytest.param(None, "incomplete", Outcome(finish_reason="error"), id="incomplete"),
-        pytest.param("in_progress", "completed", Outcome(finish_reason="stop"), id="completed"),
-        pytest.param("incomplete", "completed", Outcome(finish_reason="error"), id="the_response_knows_better"),
+        pytest.param(None, "failed", Outcome(finish_reason="error", has_failed=True, status="failed"), id="failed"),
+        pytest.param(
+            "in_progress", "failed", Outcome(finish_reason="error", has_failed=True, status="failed"), id="stale_status"
+        ),
+        pytest.param(None, "incomplete", Outcome(finish_reason="error", status="incomplete"), id="incomplete"),
+        pytest.param("in_progress", "completed", Outcome(finish_reason="stop", status="completed"), id="completed"),
+        pytest.param(
+            "incomplete",
+            "completed",
+            Outcome(finish_reason="error", status="incomplete"),
+            id="the_response_knows_better",
+        ),
     ],
 )
 def test_the_event_says_how_a_response_ended_that_does_not_say_so_itself(

@@ -88,7 +88,13 @@ def test_a_stream_that_completes():
     assert lifecycle.add(done, "response.completed")
     assert lifecycle.has_ended
     assert lifecycle.outcome == snapshot(
-        Outcome(response_id="resp_1", model="gpt-4.1-2025-04-14", finish_reason="stop", service_tier="default")
+        Outcome(
+            response_id="resp_1",
+            model="gpt-4.1-2025-04-14",
+            finish_reason="stop",
+            service_tier="default",
+            status="completed",
+        )
     )
 
 
@@ -97,38 +103,62 @@ def test_a_stream_that_completes():
     [
         pytest.param(
             {"type": "error", "code": "server_error", "message": "secret"},
-            Outcome("resp_1", "gpt-4.1-2025-04-14", "error", has_failed=True, error_code="server_error"),
+            Outcome(
+                "resp_1",
+                "gpt-4.1-2025-04-14",
+                "error",
+                has_failed=True,
+                error_code="server_error",
+                status="in_progress",
+            ),
             id="error",
         ),
         pytest.param(
             {"type": "error", "error": {"code": "rate_limit_exceeded", "message": "secret"}},
-            Outcome("resp_1", "gpt-4.1-2025-04-14", "error", has_failed=True, error_code="rate_limit_exceeded"),
+            Outcome(
+                "resp_1",
+                "gpt-4.1-2025-04-14",
+                "error",
+                has_failed=True,
+                error_code="rate_limit_exceeded",
+                status="in_progress",
+            ),
             id="nested_error",
         ),
         pytest.param(
             {"type": "error", "message": "secret"},
-            Outcome("resp_1", "gpt-4.1-2025-04-14", "error", has_failed=True),
+            Outcome("resp_1", "gpt-4.1-2025-04-14", "error", has_failed=True, status="in_progress"),
             id="error_without_code",
         ),
         pytest.param(
             {"type": "response.failed", "response": {**STARTED, "status": "failed", "error": {"code": "bio_policy"}}},
-            Outcome("resp_1", "gpt-4.1-2025-04-14", "error", "auto", has_failed=True, error_code="bio_policy"),
+            Outcome(
+                "resp_1",
+                "gpt-4.1-2025-04-14",
+                "error",
+                "auto",
+                has_failed=True,
+                error_code="bio_policy",
+                status="failed",
+            ),
             id="failed",
         ),
         pytest.param(
             {"type": "response.failed", "response": {"id": "resp_1"}},
-            Outcome("resp_1", finish_reason="error", has_failed=True),
+            Outcome("resp_1", finish_reason="error", has_failed=True, status="failed"),
             id="failed_without_status",
         ),
         pytest.param(
-            {"type": "response.failed"}, Outcome(finish_reason="error", has_failed=True), id="failed_without_response"
+            {"type": "response.failed"},
+            Outcome(finish_reason="error", has_failed=True, status="failed"),
+            id="failed_without_response",
         ),
         pytest.param(
             {
                 "type": "response.incomplete",
                 "response": {"id": "resp_1", "incomplete_details": {"reason": "max_output_tokens"}},
             },
-            Outcome("resp_1", finish_reason="length"),
+            Outcome("resp_1", finish_reason="length", status="incomplete"),
             id="incomplete_without_status",
         ),
     ],
@@ -163,16 +193,20 @@ def test_only_a_response_that_came_whole_is_the_source_of_content():
     ("events", "expected"),
     [
         pytest.param([], Outcome(finish_reason="error"), id="nothing"),
-        pytest.param([CREATED], Outcome("resp_1", "gpt-4.1-2025-04-14", "error"), id="created"),
-        pytest.param([as_model(CREATED)], Outcome("resp_1", "gpt-4.1-2025-04-14", "error"), id="created_as_model"),
+        pytest.param([CREATED], Outcome("resp_1", "gpt-4.1-2025-04-14", "error", status="in_progress"), id="created"),
+        pytest.param(
+            [as_model(CREATED)],
+            Outcome("resp_1", "gpt-4.1-2025-04-14", "error", status="in_progress"),
+            id="created_as_model",
+        ),
         pytest.param(
             [{"type": "response.queued", "response": {"id": "resp_2", "status": "queued"}}, CREATED],
-            Outcome("resp_2", finish_reason="error"),
+            Outcome("resp_2", finish_reason="error", status="queued"),
             id="the_first_one_counts",
         ),
         pytest.param(
             [{"type": "response.created"}, {**CREATED, "type": "response.in_progress"}],
-            Outcome("resp_1", "gpt-4.1-2025-04-14", "error"),
+            Outcome("resp_1", "gpt-4.1-2025-04-14", "error", status="in_progress"),
             id="created_without_response",
         ),
         pytest.param([{"type": "response.created", "response": 1}], Outcome(finish_reason="error"), id="no_response"),

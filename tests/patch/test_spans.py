@@ -126,7 +126,9 @@ def test_a_stream(api: FakeResponsesAPI, telemetry: Capture) -> None:
                     "server.port": 443,
                 },
                 "events": [],
-                "links": [],
+                "links": [
+                    {"trace_id": "00000000000000000000000000000001", "span_id": "0000000000000001", "attributes": {}}
+                ],
                 "scope": {
                     "name": "otel_responses",
                     "version": "0.1.0",

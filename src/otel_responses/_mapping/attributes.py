@@ -7,9 +7,17 @@ from typing import Any
 
 import otel_responses._semconv as semconv
 from otel_responses._mapping.sessions import session_attributes
-from otel_responses._records import MetricAttributes, Outcome, Request, SessionData
+from otel_responses._mapping.response import FINISHED
+from otel_responses._records import FetchRequest, MetricAttributes, Outcome, Request, SessionData
 
-__all__ = ["metric_attributes", "request_attributes", "response_attributes", "start_attributes"]
+__all__ = [
+    "fetch_attributes",
+    "fetch_start_attributes",
+    "metric_attributes",
+    "request_attributes",
+    "response_attributes",
+    "start_attributes",
+]
 
 Attributes = dict[str, Any]
 
@@ -18,7 +26,7 @@ def start_attributes(request: Request, session: SessionData | None) -> Attribute
     """Return what a sampler may look at: operation, provider, model, server and session."""
     endpoint = request.endpoint
     attributes: Attributes = {
-        semconv.OPERATION_NAME: semconv.OPERATION_CHAT,
+        semconv.OPERATION_NAME: request.operation,
         semconv.PROVIDER_NAME: endpoint.provider,
     }
     _put(attributes, semconv.REQUEST_MODEL, request.model)
@@ -66,6 +74,26 @@ def response_attributes(outcome: Outcome, profile: semconv.Profile) -> Attribute
     return attributes
 
 
+def fetch_start_attributes(request: FetchRequest, session: SessionData | None) -> Attributes:
+    """Return what a sampler may look at when a stored response is fetched."""
+    attributes = start_attributes(Request(request.endpoint, operation=semconv.OPERATION_FETCH), session)
+    attributes[semconv.RESPONSE_ID] = request.response_id
+    return attributes
+
+
+def fetch_attributes(request: FetchRequest, outcome: Outcome) -> Attributes:
+    """Return the attributes of a fetch: no token counts, which the conventions leave to the call that used them."""
+    attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES}
+    if request.is_streaming:
+        attributes[semconv.REQUEST_STREAM] = True
+    _put(attributes, semconv.REQUEST_STREAM_CURSOR, request.stream_cursor)
+    _put(attributes, semconv.RESPONSE_MODEL, outcome.model)
+    _put(attributes, semconv.RESPONSE_STATUS, outcome.status)
+    if outcome.status in FINISHED and outcome.finish_reason is not None:
+        attributes[semconv.RESPONSE_FINISH_REASONS] = (outcome.finish_reason,)
+    return attributes
+
+
 @lru_cache(maxsize=1_024)
 def metric_attributes(
     request_model: str | None,
@@ -75,9 +103,10 @@ def metric_attributes(
     response_model: str | None,
     service_tier: str | None,
     error_type: str | None,
+    operation: str = semconv.OPERATION_CHAT,
 ) -> MetricAttributes:
     """Return the attribute sets of a call; never with a session, a user or an id."""
-    plain: Attributes = {semconv.OPERATION_NAME: semconv.OPERATION_CHAT, semconv.PROVIDER_NAME: provider}
+    plain: Attributes = {semconv.OPERATION_NAME: operation, semconv.PROVIDER_NAME: provider}
     _put(plain, semconv.REQUEST_MODEL, request_model)
     _put(plain, semconv.RESPONSE_MODEL, response_model)
     _put(plain, semconv.SERVER_ADDRESS, address)

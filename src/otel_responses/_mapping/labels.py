@@ -58,4 +58,5 @@ class Labels:
             model,
             outcome.service_tier,
             error,
+            request.operation,
         )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from otel_responses._mapping.reading import field, is_object, items, text
+from otel_responses._mapping.reading import field, is_object, items, number, text
 from otel_responses._mapping.request import conversation_id
 from otel_responses._mapping.usage import read_usage
 from otel_responses._records import Outcome
 
-__all__ = ["CLIENT_TOOL_CALLS", "TERMINAL_EVENTS", "is_response", "read_response"]
+__all__ = ["CLIENT_TOOL_CALLS", "FINISHED", "TERMINAL_EVENTS", "is_response", "read_response", "run_times"]
 
 # Output items that ask the caller to run something; server-side tools (web search, MCP ...) do not.
 CLIENT_TOOL_CALLS = frozenset(
@@ -29,7 +29,12 @@ TERMINAL_EVENTS: Mapping[str, str] = {
     "response.incomplete": "incomplete",
 }
 
+# The statuses that a response keeps.
+FINISHED = frozenset({*TERMINAL_EVENTS.values(), "cancelled"})
+
 _INCOMPLETE_REASONS: Mapping[str, str] = {"max_output_tokens": "length", "content_filter": "content_filter"}
+# About the year 2242: what is later is no number of seconds, and its nanoseconds would not fit into 63 bits.
+_SECONDS_LIMIT = 2**33
 _UNFINISHED = frozenset({"queued", "in_progress"})
 # Some compatible servers leave the status out; a status yet unknown gives no finish reason.
 _COMPLETED = frozenset({"completed", None})
@@ -58,6 +63,7 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
         # Until a response is finished the tier is the one asked for, not the one used.
         service_tier=text(field(response, "service_tier")) if status not in _UNFINISHED else None,
         conversation_id=conversation_id(field(response, "conversation")),
+        status=status,
         usage=read_usage(field(response, "usage")),
         is_compacted=any(field(item, "type") == "compaction" for item in output),
         has_failed=status == "failed",
@@ -65,6 +71,16 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
         error_message=field(error, "message"),
         source=response,
     )
+
+
+def run_times(response: object) -> tuple[int | None, int | None]:
+    """Return when a response was created and completed, in nanoseconds since 1970, as far as it says so."""
+    return _nanoseconds(field(response, "created_at")), _nanoseconds(field(response, "completed_at"))
+
+
+def _nanoseconds(value: object) -> int | None:
+    seconds = number(value)
+    return int(seconds * 1e9) if seconds is not None and 0 < seconds < _SECONDS_LIMIT else None
 
 
 def _finish_reason(status: str | None, response: object, output: Sequence[object]) -> str | None:

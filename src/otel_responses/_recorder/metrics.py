@@ -29,7 +29,8 @@ class Metrics:
 
     def record(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
         """Record all that was measured; `context` holds the span, so that exemplars point to its trace."""
-        self._duration.record(measurement.duration, attributes.with_error, context)
+        if measurement.duration is not None:
+            self._duration.record(measurement.duration, attributes.with_error, context)
         if measurement.time_to_first_chunk is not None:
             self._first_chunk.record(measurement.time_to_first_chunk, attributes.plain, context)
         for gap in measurement.chunk_gaps:

@@ -12,7 +12,7 @@ from opentelemetry.util.types import AttributeValue
 
 from otel_responses._recorder.events import is_wanted
 from otel_responses._recorder.metrics import Metrics
-from otel_responses._recorder.spans import end_span, start_span
+from otel_responses._recorder.spans import end_span, start_item, start_span
 from otel_responses._records import Measurement, MetricAttributes
 from otel_responses._semconv import MAIN, RELEASED, SCOPE
 from otel_responses._version import __version__
@@ -48,6 +48,10 @@ class Recorder:
     ) -> Span:
         """Start the span of a call; see `spans.start_span`."""
         return start_span(self._tracer, attributes, context, start_time, links)
+
+    def start_item(self, attributes: Mapping[str, AttributeValue], context: Context, start_time: int) -> Span:
+        """Start the span of an output item; see `spans.start_item`."""
+        return start_item(self._tracer, attributes, context, start_time)
 
     def end(self, span: Span, attributes: Mapping[str, AttributeValue], error: str | None, end_time: int) -> None:
         """End the span of a call; see `spans.end_span`."""

@@ -10,7 +10,7 @@ from opentelemetry.util.types import AttributeValue
 
 import otel_responses._semconv as semconv
 
-__all__ = ["end_span", "start_span"]
+__all__ = ["end_span", "start_item", "start_span"]
 
 
 def start_span(
@@ -29,6 +29,19 @@ def start_span(
         kind=SpanKind.CLIENT,
         attributes=attributes,
         links=links,
+        start_time=start_time,
+        record_exception=False,
+        set_status_on_exception=False,
+    )
+
+
+def start_item(tracer: Tracer, attributes: Mapping[str, AttributeValue], context: Context, start_time: int) -> Span:
+    """Start the span of an output item inside the call of `context`: `output_item {type}`, kind INTERNAL."""
+    kind = attributes.get(semconv.OUTPUT_ITEM_TYPE)
+    return tracer.start_span(
+        f"output_item {kind}" if kind else "output_item",
+        context=context,
+        attributes=attributes,
         start_time=start_time,
         record_exception=False,
         set_status_on_exception=False,

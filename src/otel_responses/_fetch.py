@@ -1,0 +1,67 @@
+"""The life of one fetch of a stored response: a span, but no inference, so neither tokens nor metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from otel_responses._background import complete
+from otel_responses._call import Call, Observer
+from otel_responses._mapping.attributes import fetch_attributes, fetch_start_attributes
+from otel_responses._mapping.response import FINISHED
+from otel_responses._mapping.stream import Lifecycle
+from otel_responses._records import FetchRequest, Outcome, Request, SessionData
+from otel_responses._safe import guard
+from otel_responses._semconv import OPERATION_FETCH
+
+__all__ = ["Fetch", "open_fetch"]
+
+
+class Fetch(Call):
+    """A fetch, linked to the span of the call whose response it gets, where this process knows it."""
+
+    is_inference: ClassVar[bool] = False
+
+    __slots__ = ("_fetched",)
+
+    def __init__(self, observer: Observer, fetched: FetchRequest, session: SessionData | None) -> None:
+        self._fetched = fetched
+        super().__init__(
+            observer,
+            Request(fetched.endpoint, operation=OPERATION_FETCH),
+            session,
+            observer.known_spans.links(fetched.response_id),
+            attributes=fetch_start_attributes(fetched, session),
+        )
+
+    def capture(self, body: Mapping[str, Any]) -> None:
+        """Keep nothing: the content belongs to the call that made it."""
+
+    def streams(self) -> None:
+        """Expect events."""
+        self._lifecycle = Lifecycle()
+
+    @guard
+    def completed(self, outcome: Outcome) -> None:
+        """End the fetch; that the response it got is a failed one is no error of the fetch."""
+        error = None if outcome.status == "failed" else self._observer.labels.error_of(outcome)
+        self._end(outcome, error=error)
+
+    @guard
+    def _settled(self, outcome: Outcome) -> Outcome:
+        if outcome.status in FINISHED:
+            span = complete(self._observer, self._fetched, outcome, self._session)
+            if span is not None:
+                self._span.add_link(span)
+        return outcome
+
+    def _described(self, outcome: Outcome) -> dict[str, Any]:
+        return fetch_attributes(self._fetched, outcome)
+
+    def _time_to_first_chunk(self) -> None:
+        """Return nothing: no chunk is made for a fetch."""
+
+
+def open_fetch(observer: Observer, fetched: FetchRequest, session: SessionData | None) -> Fetch:
+    """Start the span of a fetch as a child of the current one."""
+    return observer.start(Fetch(observer, fetched, session), {})

@@ -1,0 +1,48 @@
+"""What all calls of one instrumentation share: settings, recorder, and what this process knows of earlier calls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from opentelemetry.context import Context
+from opentelemetry.trace import Span
+
+from otel_responses._captured import timed
+from otel_responses._completion_hook import load_hook
+from otel_responses._known_spans import KnownSpans
+from otel_responses._mapping.labels import Labels
+from otel_responses._recorder.recorder import Recorder
+from otel_responses._runs import Runs
+from otel_responses._semconv import DETAILS_EVENT
+from otel_responses.capturing import is_capture_allowed
+from otel_responses.config import Config
+from otel_responses.policy import CaptureMode
+
+__all__ = ["Shared"]
+
+
+class Shared:
+    """One configuration, one recorder, one vocabulary for the labels of metrics, and two bounded tables."""
+
+    def __init__(self, config: Config, recorder: Recorder) -> None:
+        self.config = config
+        self.recorder = recorder
+        policy = config.policy()
+        self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
+        self.labels = Labels()
+        self.hook = load_hook()
+        self.known_spans = KnownSpans()
+        self.runs = Runs()
+
+    def continues(self, earlier: Shared) -> None:
+        """Go on with what is known of earlier calls, when the settings change."""
+        self.known_spans, self.runs = earlier.known_spans, earlier.runs
+
+    def captures(self, span: Span, context: Context) -> bool:
+        """Say whether anybody would get the content of a call."""
+        mode = self.policy.mode
+        if (mode is CaptureMode.NO_CONTENT and self.hook is None) or not is_capture_allowed(context):
+            return False
+        if self.hook is not None or (mode.on_span and span.is_recording()):
+            return True
+        return mode.on_event and self.recorder.wants(DETAILS_EVENT, context)
