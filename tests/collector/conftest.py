@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-FAKE = Path(__file__).with_name("otelcol.py")
+FAKE = f"""\
+#!/bin/sh
+case "$1" in
+  --version) echo "otelcol version 1.2.3"; exit ;;
+  validate)
+    case "$* " in *"/${{FAKE_INVALID:-nothing}}.yaml "*) echo "Error: $FAKE_INVALID is bad" >&2; exit 1 ;; esac
+    exit ;;
+esac
+exec "{sys.executable}" "{Path(__file__).with_name('otelcol.py')}" "$@"
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +33,6 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def fake(tmp_path: Path) -> Path:
     """The path of a program that stands in for the Collector."""
     program = tmp_path / "fake-otelcol"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{FAKE}" "$@"\n')
+    program.write_text(FAKE)
     program.chmod(0o755)
     return program

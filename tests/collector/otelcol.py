@@ -1,4 +1,4 @@
-"""A program in the Collector's place, for what is ours: it listens where it is told to, and validates as it is told to."""
+"""A program in the Collector's place: it listens where the Collector would."""
 
 from __future__ import annotations
 
@@ -21,12 +21,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 def main(arguments: list[str]) -> None:
-    if arguments == ["--version"]:
-        print("otelcol version 1.2.3")
-    elif arguments[:1] == ["validate"]:
-        bad = os.environ.get("FAKE_INVALID", "")
-        sys.exit(f"Error: {bad} is bad" if bad and f"{bad}.yaml" in " ".join(arguments) else 0)
-    elif refusal := os.environ.get("FAKE_REFUSAL"):
+    if refusal := os.environ.get("FAKE_REFUSAL"):
         sys.exit(refusal)
     elif os.environ.get("FAKE_ECHO"):
         print(*arguments, os.environ.get("HELICONE_API_KEY"), sep="\n")
