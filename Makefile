@@ -5,11 +5,13 @@ ARGS ?=
 
 VENV := .venv
 RUN := $(VENV)/bin/python
+# The frameworks have a virtual environment of their own: they are many packages, one of them with a plugin for pytest.
+FRAMEWORKS := .cache/frameworks
 PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 EDITABLE := $(PIP) --build-constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo collector test test-e2e lint check test-matrix test-wheel bench constraints clean
+.PHONY: help demo collector test test-e2e lint check test-matrix test-frameworks test-wheel bench constraints clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +42,10 @@ check: lint test  ## everything that has to be right before a commit
 test-matrix: $(VENV)/.dev  ## run the core scenarios over old and new versions of the openai SDK
 	@$(RUN) tools/matrix.py $(ARGS)
 
+test-frameworks: $(FRAMEWORKS)/.installed  ## run the tests with agent frameworks above us, and check their types
+	@$(VENV)/bin/basedpyright --project tests/frameworks/pyrightconfig.json
+	@$(FRAMEWORKS)/.venv/bin/python -m pytest tests/frameworks $(ARGS)
+
 test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out of reach
 	@tools/test-wheel $(ARGS)
 
@@ -48,7 +54,7 @@ bench: $(VENV)/.dev  ## measure what a traced call costs, beside a bare one and 
 
 constraints: $(VENV)/.dev  ## move constraints.txt to the newest versions
 	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.10 \
-	  --extra all --group dev --group old-sdk --group neighbours \
+	  --extra all --group dev --group old-sdk --group neighbours --group frameworks \
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt
 
 clean:  ## remove .venv and everything else that was made here
@@ -71,3 +77,10 @@ $(VENV)/.dev: $(VENV)/.pip pyproject.toml
 	@echo "Installing otel-responses[cli] and the tools for tests and checks (a minute or two)"
 	@$(EDITABLE) '.[cli]' --group dev
 	@touch $@ $(VENV)/.demo
+
+$(FRAMEWORKS)/.installed: $(VENV)/.dev
+	@echo "Installing the agent frameworks in $(FRAMEWORKS)/.venv"
+	@$(VENV)/bin/uv venv --quiet --clear --python $(RUN) $(FRAMEWORKS)/.venv
+	@$(VENV)/bin/uv pip install --quiet --python $(FRAMEWORKS)/.venv --constraints constraints.txt \
+	  --build-constraints constraints.txt --editable '.[instruments,otlp]' --group tests --group frameworks
+	@touch $@
