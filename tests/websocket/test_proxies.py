@@ -183,12 +183,22 @@ async def test_a_connection_that_tells_nothing_of_itself(is_async: bool, telemet
 async def test_nothing_is_followed_while_we_are_off(is_async: bool, telemetry: Capture) -> None:
     from openai.resources.responses import responses
 
-    make = vars(responses.AsyncResponsesConnection if is_async else responses.ResponsesConnection)["__init__"]
-    held = make.__get__(SimpleNamespace())
+    scripted = Scripted()
+    kind: Any = responses.AsyncResponsesConnection if is_async else responses.ResponsesConnection
+    connection = kind.__new__(kind)
+    held = connection.__init__
     otel_responses.uninstrument()
+    held(scripted)
+    assert connection._connection is scripted
     assert type(proxied(is_async)._connection) is (AsyncScripted if is_async else Scripted)
-    with pytest.raises(TypeError):
-        held()
+
+
+async def test_arguments_that_the_sdk_refuses_are_refused_by_the_sdk(is_async: bool, telemetry: Capture) -> None:
+    from openai.resources.responses import responses
+
+    kind: Any = responses.AsyncResponsesConnection if is_async else responses.ResponsesConnection
+    with pytest.raises(TypeError, match="missing 1 required positional argument: 'connection'"):
+        kind()
 
 
 # -- openai-agents ---------------------------------------------------------------------------------------------------

@@ -46,11 +46,10 @@ class Conversation:
 
     def run(self, handshake: bytes) -> None:
         self._protocol.receive_data(handshake)
-        for event in self._protocol.events_received():
-            if isinstance(event, Request):
-                # Frames are not compressed one by one.
-                self._headers = {n: v for n, v in event.headers.raw_items() if n.lower() != "accept-encoding"}
-                self._protocol.send_response(self._protocol.accept(event))
+        for request in [event for event in self._protocol.events_received() if isinstance(event, Request)]:
+            # Frames are not compressed one by one.
+            self._headers = {n: v for n, v in request.headers.raw_items() if n.lower() != "accept-encoding"}
+            self._protocol.send_response(self._protocol.accept(request))
         self._flush()
         for message in self._messages():
             self._answer(message)
