@@ -202,8 +202,11 @@ def test_a_reply_that_is_dropped_unread_ends_when_it_came(observer: Observer, te
 
 def test_a_forgotten_call_leaves_nothing(observer: Observer, telemetry: Capture):
     call = streamed(observer, CREATED)
+    stream = Stream()
+    call.watch(stream)
     _open_calls.remove(call)  # as the child of a fork does
     call.forget()
+    assert call._watches == []
     call.event(COMPLETED)
     call.drop()
     assert not call.is_open
