@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-__all__ = ["Collector", "CollectorError", "free_port", "running"]
+__all__ = ["Collector", "CollectorError", "arguments", "free_port", "running"]
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 30.0
