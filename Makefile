@@ -11,10 +11,10 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint co
 EDITABLE := $(PIP) --build-constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo collector test test-e2e lint check test-matrix test-frameworks test-wheel bench constraints clean
+.PHONY: help demo collector test test-e2e lint check test-matrix test-frameworks test-wheel bench bench-collector constraints clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
 	@echo "ARGS='...' passes options on; PYTHON=python3.12 chooses the interpreter of a new .venv."
 
 # COLLECTOR=1 puts the real Collector between the program and the terminal, and Helicone's stand-in beside it.
@@ -51,6 +51,9 @@ test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out
 
 bench: $(VENV)/.dev  ## measure what a traced call costs, beside a bare one and a hand-written floor
 	@$(RUN) -m benchmarks $(ARGS)
+
+bench-collector: $(VENV)/.dev collector  ## measure the Collector, and count what each kind of outage costs (5 minutes)
+	@$(RUN) -m benchmarks.collector
 
 constraints: $(VENV)/.dev  ## move constraints.txt to the newest versions
 	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.10 \
