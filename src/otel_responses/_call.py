@@ -249,7 +249,10 @@ class Call:
             self._gaps.add(self._last)
 
     def _partial(self) -> Outcome:
-        return (self._lifecycle or Lifecycle()).partial() if self._read_body is None else self._read_body()
+        if self._read_body is None:
+            return (self._lifecycle or Lifecycle()).partial()
+        outcome = self._read_body()
+        return outcome if outcome.status in FINISHED else replace(outcome, finish_reason="error")
 
     def _end(
         self,
@@ -365,6 +368,9 @@ class Call:
         if not self.is_inference:
             return
         labels = self._observer.labels.of(self._request, outcome, error)
-        gaps = self._gaps.gaps if self._gaps is not None else ()
-        measurement = Measurement(elapsed / 1e9, self._time_to_first_chunk(), gaps, outcome.usage)
-        self._observer.recorder.measure(measurement, labels, self.context)
+        measurement = Measurement(elapsed / 1e9, self._time_to_first_chunk(), usage=outcome.usage)
+        measure, context = self._observer.recorder.measure, self.context
+        measure(measurement, labels, context)
+        if self._gaps is not None:  # up to 1,024 records, which the caller's last event does not wait for
+            gaps = Measurement(chunk_gaps=self._gaps.gaps)
+            _open_calls.later(lambda: measure(gaps, labels, context))

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 import otel_responses._semconv as semconv
-from otel_responses._mapping.sessions import session_attributes
 from otel_responses._mapping.response import FINISHED
+from otel_responses._mapping.sessions import session_attributes
 from otel_responses._records import FetchRequest, MetricAttributes, Outcome, Request, SessionData
 
 __all__ = [

@@ -14,21 +14,51 @@ from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle
 from otel_responses._records import NO_OUTCOME, Outcome
 from otel_responses._semconv import STREAM_TRUNCATED
 
-__all__ = ["read_body"]
+__all__ = ["is_json", "leading_fields", "read_body"]
 
 # Only the few lines that tell of the response itself are parsed, not those of its deltas.
 _LIFECYCLE_LINE = re.compile(rf'^data:.*"type"\s*:\s*"(?:{"|".join(map(re.escape, sorted(LIFECYCLE_EVENTS)))})"')
 
+_DECODER = json.JSONDecoder()
+_KEY = re.compile(r'\s*[{,]\s*"(\w+)"\s*:\s*')
+
 
 def read_body(content: bytes | str, *, is_whole: bool = True) -> Outcome:
-    """Read a reply; a whole event stream without a terminal event was cut, one with a gap in it may not have been."""
+    """Read a reply; a whole event stream without a terminal event was cut, a part of one may not have been."""
     data = content.decode("utf-8", "replace") if isinstance(content, bytes) else content
-    return _read_json(data) if data.lstrip().startswith("{") else _read_events(data, is_whole=is_whole)
+    return _read_json(data, is_whole=is_whole) if is_json(data) else _read_events(data, is_whole=is_whole)
 
 
-def _read_json(data: str) -> Outcome:
+def is_json(data: str) -> bool:
+    """Say whether a reply is a JSON object, and no event stream."""
+    return data.lstrip().startswith("{")
+
+
+def leading_fields(data: str) -> tuple[dict[str, Any], str]:
+    """Return the fields at the beginning of a JSON object that is cut, and from the field on that the cut is in."""
+    found: dict[str, Any] = {}
+    rest = data
+    at = 0
+    while key := _KEY.match(data, at):
+        rest = data[key.start(1) - 1 :]
+        try:
+            value, at = _DECODER.raw_decode(data, key.end())
+        except (ValueError, RecursionError):
+            break
+        if at == len(data):  # a number may go on
+            break
+        found[key[1]] = value
+    return found, rest
+
+
+def _read_json(data: str, *, is_whole: bool) -> Outcome:
     response = _loads(data)
-    return read_response(response) if is_response(response) else NO_OUTCOME
+    if is_response(response):
+        return read_response(response)
+    if is_whole:
+        return NO_OUTCOME
+    known, _ = leading_fields(data)
+    return replace(read_response(known), status=None, finish_reason=None, source=None) if known else NO_OUTCOME
 
 
 def _read_events(data: str, *, is_whole: bool) -> Outcome:

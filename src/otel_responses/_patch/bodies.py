@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import wrapt
 
+from otel_responses._mapping.body import read_body
+from otel_responses._mapping.gap import read_gapped
+from otel_responses._records import Outcome
 from otel_responses._safe import guard
 
 __all__ = ["AsyncBody", "Body", "BodyReader", "Tee"]
@@ -30,17 +33,24 @@ class BodyReader(Protocol):
     def starts(self) -> Tee | None:
         """Say, when the body is first read, whether to keep what passes: where the SDK's parser will not see it."""
 
+    def broken(self, error: Exception) -> None:
+        """Take the error that a read of the body ended with."""
+
     def closed(self, tee: Tee | None, *, is_read: bool) -> None:
         """Take what passed, when the body is closed; `is_read` where that was its end."""
 
 
 class Tee:
-    """The head and the tail of a body, inflated as it passes; what lies between is not kept."""
+    """The head and the tail of a body, inflated as it passes, and how the line begins that the tail is a piece of.
 
-    __slots__ = ("_head", "_inflate", "_tail", "is_whole")
+    What lies between is not kept. The terminal event of a stream is one line, which may be longer than the tail.
+    """
+
+    __slots__ = ("_head", "_inflate", "_line", "_tail", "is_whole")
 
     def __init__(self, encoding: str | None) -> None:
         self._head = bytearray()
+        self._line = b""
         self._tail = bytearray()
         self._inflate = _inflater(encoding)
         self.is_whole = True
@@ -53,12 +63,24 @@ class Tee:
         self._head += data[:room]
         self._tail += data[room:]
         if len(self._tail) > 2 * TAIL_BYTES:
-            self.is_whole = False
-            del self._tail[:-TAIL_BYTES]
+            self._cut(len(self._tail) - TAIL_BYTES)
 
     def content(self) -> bytes:
         """Return what was kept; the head and the tail are lines of their own where something lies between."""
         return bytes(self._head + (b"" if self.is_whole else b"\n\n") + self._tail)
+
+    def outcome(self, *, is_read: bool) -> Outcome:
+        """Return what the body tells so far; `is_read` where that was all of it."""
+        if self.is_whole:
+            return read_body(self.content(), is_whole=is_read)
+        return read_gapped(*(part.decode("utf-8", "replace") for part in (self._head, self._line, self._tail)))
+
+    def _cut(self, size: int) -> None:
+        """Let go of the beginning of the tail."""
+        passed = (self._head if self.is_whole else self._line) + self._tail[:size]
+        self._line = bytes(passed[passed.rfind(b"\n") + 1 :][:HEAD_BYTES])
+        self.is_whole = False
+        del self._tail[:size]
 
 
 class Body(_Proxy):
@@ -72,10 +94,14 @@ class Body(_Proxy):
 
     def __iter__(self) -> Iterator[bytes]:
         self._self_tee = tee = self._self_reader.starts()
-        for chunk in self.__wrapped__:
-            if tee is not None:
-                tee.add(chunk)
-            yield chunk
+        try:
+            for chunk in self.__wrapped__:
+                if tee is not None:
+                    tee.add(chunk)
+                yield chunk
+        except Exception as error:
+            self._self_reader.broken(error)
+            raise
         self._self_is_read = True
 
     def close(self) -> None:
@@ -96,10 +122,14 @@ class AsyncBody(_Proxy):
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         self._self_tee = tee = self._self_reader.starts()
-        async for chunk in self.__wrapped__:
-            if tee is not None:
-                tee.add(chunk)
-            yield chunk
+        try:
+            async for chunk in self.__wrapped__:
+                if tee is not None:
+                    tee.add(chunk)
+                yield chunk
+        except Exception as error:
+            self._self_reader.broken(error)
+            raise
         self._self_is_read = True
 
     async def aclose(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from otel_responses._call import Call
 from otel_responses._mapping.body import read_body
-from otel_responses._mapping.response import is_response, read_response
+from otel_responses._mapping.response import FINISHED, is_response, read_response
 from otel_responses._patch.bodies import AsyncBody, Body, Tee
 from otel_responses._patch.streams import follow_stream, is_stream
 from otel_responses._records import NO_OUTCOME, Outcome
@@ -71,7 +72,17 @@ class Exchange:
 
     def starts(self) -> Tee | None:
         """Keep what passes of a body that no followed stream reads."""
-        return Tee(self._encoding) if self._events is None else None
+        if self._events is not None:
+            return None
+        tee = Tee(self._encoding)
+        self.call.reads(partial(tee.outcome, is_read=False))
+        return tee
+
+    @guard
+    def broken(self, error: Exception) -> None:
+        """Take the error of a body that the caller reads; one inside of `request` may be tried again."""
+        if self._events is None and self._has_returned:
+            self.call.failed(error)
 
     @guard
     def closed(self, tee: Tee | None, *, is_read: bool) -> None:
@@ -82,8 +93,9 @@ class Exchange:
         """
         if self._events is not None and _is_running(self._events):
             return
-        if self._events is None and is_read and tee is not None:
-            self.call.completed(read_body(tee.content(), is_whole=tee.is_whole))
+        outcome = NO_OUTCOME if self._events is not None or tee is None else tee.outcome(is_read=is_read)
+        if (is_read and tee is not None) or outcome.status in FINISHED:
+            self.call.completed(outcome)
         else:
             self.call.closed()
 
