@@ -11,13 +11,14 @@ import atexit
 import gc
 import os
 import threading
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 from weakref import ref
 
 from otel_responses._safe import guard
 
-__all__ = ["OpenCall", "Watch", "add", "drain", "end_all", "is_collecting", "remove", "stop_watching", "watch"]
+__all__ = ["OpenCall", "Watch", "add", "drain", "end_all", "is_collecting", "later", "remove", "stop_watching", "watch"]
 
 # How long a flush or the interpreter's exit waits for the thread that ends dropped calls.
 DRAIN_SECONDS = 5.0
@@ -57,7 +58,16 @@ class _Mark:
         self.passed.set()
 
 
-Queue = SimpleQueue["Watch | _Mark | None"]
+class _Work:
+    """Put on the queue by `later`."""
+
+    __slots__ = ("settle",)
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self.settle = work
+
+
+Queue = SimpleQueue["Watch | _Mark | _Work | None"]
 
 _open: dict[int, OpenCall] = {}
 _dropped: Queue = Queue()
@@ -103,6 +113,11 @@ def is_collecting() -> bool:
 def hand_over(reference: Watch) -> None:
     """Have the call of `reference` dropped by the other thread."""
     _dropped.put(reference)
+
+
+def later(work: Callable[[], None]) -> None:
+    """Have `work` done by the other thread, which any stream starts: what would delay the caller's next event."""
+    _dropped.put(_Work(work))
 
 
 def drain() -> None:
@@ -175,7 +190,7 @@ def _settle_waiting() -> None:
 
 
 @guard
-def _settle(item: Watch | _Mark) -> None:
+def _settle(item: Watch | _Mark | _Work) -> None:
     item.settle()
 
 

@@ -17,7 +17,7 @@ _PORTS: Mapping[str, int] = {"https": 443, "http": 80}
 
 def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
     """Return where the request really goes: an absolute `url` of `client.post` beats the client's base URL."""
-    target = urlsplit(url) if "://" in url else client.base_url
+    target = urlsplit(url) if "://" in url.partition("?")[0] else client.base_url
     host, scheme = _host(target), target.scheme
     runtime = getattr(client, "_provider_runtime", None)
     kind = cast("type[object]", type(client))
