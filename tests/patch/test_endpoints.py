@@ -78,3 +78,8 @@ def test_a_body_that_is_no_object_gives_a_span_without_a_model(api: FakeResponse
         api.client().post("/responses", cast_to=object, body=["no", "object"])
     (span,) = telemetry.spans()
     assert span["name"] == "chat"
+
+
+def test_a_url_in_the_query_is_no_address(api: FakeResponsesAPI, telemetry: Capture) -> None:
+    api.client().post("/responses?callback=https://other.example", cast_to=object, body=BODY)
+    assert server(telemetry) == ("openai", "api.openai.com", 443)
