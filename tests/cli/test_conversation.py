@@ -416,7 +416,7 @@ messages = st.lists(
 
 
 @given(messages | json_values, st.integers(0, 400), st.sampled_from([1, 20, 80, 120]))
-@settings(max_examples=300, deadline=None)
+@settings(deadline=None)
 def test_any_content_is_drawn_within_bounds_and_without_control_characters(value: Any, cut: int, width: int):
     whole = json.dumps(value)
     for written in (whole, whole[:-cut]):
