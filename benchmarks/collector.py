@@ -55,10 +55,9 @@ class Case:
 
     def send(self, sides: Pipeline) -> None:
         """Send as an SDK does: what is refused is sent again."""
-        for number in range(REQUESTS):
-            request = request_of(
-                *(call(f"{number}-{n}", input=[message("user", text("x" * 500))]) for n in range(SPANS))
-            )
+        prompt = [message("user", text("x" * 500))]
+        requests = [request_of(*(call(f"{n}-{m}", input=prompt) for m in range(SPANS))) for n in range(REQUESTS)]
+        for request in requests:
             while sides.post(request) != 200:
                 self.refusals += 1
                 time.sleep(0.2)
@@ -149,19 +148,13 @@ def killed_in_the_middle(case: Case) -> None:
 
 
 def full(case: Case) -> None:
-    """There is room for five of the twenty requests."""
+    """There is room for five of the twenty requests; Helicone is back after five refusals."""
     size = 5 * SPANS * (1 if case.queue == "memory" else 1_250)  # spans or bytes
     with case.helicone.serve(port=case.port), case.collector(size=size) as sides:
-        case.helicone.decide = until(OUTAGE_SECONDS, Reply.error(503))
+        case.helicone.decide = lambda _: Reply.error(503) if case.refusals < 5 else None
         case.send(sides)
         case.settle()
     case.name += f" ({case.refusals} refusals)"
-
-
-def until(seconds: float, reply: Reply) -> Callable[[LoggedRequest], Reply | None]:
-    """Answer like that for some seconds from now."""
-    end = time.monotonic() + seconds
-    return lambda request: reply if time.monotonic() < end else None
 
 
 def poison(case: Case) -> None:
