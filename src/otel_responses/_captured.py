@@ -8,6 +8,7 @@ from typing import Any
 
 from otel_responses._mapping.accumulator import Accumulator
 from otel_responses._mapping.content import Content, error_text, fitted_content, redacted_content, redacted_variables
+from otel_responses._mapping.credentials import without_credentials
 from otel_responses._records import Outcome
 from otel_responses._safe import warn_once
 from otel_responses.policy import Part, Policy, Redactor, Where
@@ -62,7 +63,7 @@ class CapturedContent:
         Raises:
             Exception: Whatever the redactor raises.
         """
-        return error_text(str(error), self._policy) if error else None
+        return error_text(without_credentials(str(error), error), self._policy) if error else None
 
 
 def timed(redact: Redactor) -> Redactor:
