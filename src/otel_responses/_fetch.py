@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from otel_responses._background import complete
@@ -40,6 +41,10 @@ class Fetch(Call):
     def streams(self) -> None:
         """Expect events."""
         self._lifecycle = Lifecycle()
+
+    def begins_after(self, cursor: int) -> None:
+        """Note the last event that the caller has already, where the request does not say it."""
+        self._fetched = replace(self._fetched, stream_cursor=str(cursor))
 
     @guard
     def completed(self, outcome: Outcome) -> None:

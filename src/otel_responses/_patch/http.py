@@ -17,12 +17,13 @@ from otel_responses._fetch import open_fetch
 from otel_responses._mapping.request import effective_body, read_fetch, read_request
 from otel_responses._patch import clients, routes
 from otel_responses._patch.exchange import Exchange
+from otel_responses._patch.streams import note_cursor
 from otel_responses._records import Endpoint, SessionData
 from otel_responses._safe import detach, guard
 from otel_responses._semconv import OPERATION_FETCH
 from otel_responses.session import helicone_headers, session_from_headers
 
-__all__ = ["async_request", "observe_with", "observing", "process_response", "request"]
+__all__ = ["async_request", "observe_with", "observing", "process_response", "request", "resumed"]
 
 Arguments = tuple[Any, ...]
 Keywords = dict[str, Any]
@@ -88,6 +89,13 @@ def process_response(wrapped: Callable[..., Any], client: Any, args: Arguments, 
     if isinstance(exchange, Exchange):
         exchange.replied(kwargs.get("response"), kwargs.get("retries_taken"))
     return wrapped(*args, **kwargs)
+
+
+def resumed(wrapped: Callable[..., Any], stream: Any, args: Arguments, kwargs: Keywords) -> Any:
+    """Wrap `ResponseStream.__init__`: `.stream(starting_after=)` sends no cursor, it leaves out events by itself."""
+    result = wrapped(*args, **kwargs)
+    note_cursor(kwargs.get("raw_stream"), kwargs.get("starting_after"))
+    return result
 
 
 @guard

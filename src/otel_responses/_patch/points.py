@@ -33,6 +33,7 @@ class Point:
 
 
 _RESPONSES = ("openai.resources.responses.responses", "openai.resources.beta.responses.responses")
+_STREAMS = "openai.lib.streaming.responses._responses"
 _AGENTS = ("agents.models.openai_responses", "OpenAIResponsesWSModel")
 _WEBSOCKET = (
     ("ResponsesConnectionManager", "_connect_ws", websocket.connect),
@@ -45,6 +46,8 @@ POINTS = (
     Point("openai._base_client", "SyncAPIClient", "_process_response", http.process_response),
     Point("openai._base_client", "AsyncAPIClient", "request", http.async_request),
     Point("openai._base_client", "AsyncAPIClient", "_process_response", http.process_response),
+    Point(_STREAMS, "ResponseStream", "__init__", http.resumed, is_optional=True),
+    Point(_STREAMS, "AsyncResponseStream", "__init__", http.resumed, is_optional=True),
     *(Point(module, *found, is_optional=True) for module in _RESPONSES for found in _WEBSOCKET),
     Point(*_AGENTS, "_open_websocket_connection", websocket.async_connect, is_optional=True),
     Point(*_AGENTS, "_force_abort_websocket_connection", websocket.abort, is_optional=True),

@@ -9,18 +9,20 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from otel_responses._call import Call
+from otel_responses._fetch import Fetch
+from otel_responses._safe import guard
 
-__all__ = ["AsyncEvents", "Events", "follow_stream", "is_stream"]
+__all__ = ["AsyncEvents", "Events", "follow_stream", "is_stream", "note_cursor"]
 
 
 class Events:
     """The events of a sync stream, each shown to the call before the caller gets it."""
 
-    __slots__ = ("_call", "_events")
+    __slots__ = ("_events", "call")
 
     def __init__(self, events: Any, call: Call) -> None:
         self._events = events
-        self._call = call
+        self.call = call
 
     def __iter__(self) -> Iterator[Any]:
         return self
@@ -29,12 +31,12 @@ class Events:
         try:
             event = next(self._events)
         except StopIteration:
-            self._call.truncated()
+            self.call.truncated()
             raise
         except BaseException as error:
-            self._call.failed(error)
+            self.call.failed(error)
             raise
-        self._call.event(event)
+        self.call.event(event)
         return event
 
     def __getattr__(self, name: str) -> Any:
@@ -44,11 +46,11 @@ class Events:
 class AsyncEvents:
     """The events of an async stream; an iterator, not a generator, so that no event loop hook meets it."""
 
-    __slots__ = ("_call", "_events")
+    __slots__ = ("_events", "call")
 
     def __init__(self, events: Any, call: Call) -> None:
         self._events = events
-        self._call = call
+        self.call = call
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self
@@ -57,12 +59,12 @@ class AsyncEvents:
         try:
             event = await self._events.__anext__()
         except StopAsyncIteration:
-            self._call.truncated()
+            self.call.truncated()
             raise
         except BaseException as error:
-            self._call.failed(error)
+            self.call.failed(error)
             raise
-        self._call.event(event)
+        self.call.event(event)
         return event
 
     def __getattr__(self, name: str) -> Any:
@@ -81,3 +83,11 @@ def follow_stream(stream: Any, call: Call) -> Any:
     stream._iterator = (AsyncEvents if hasattr(events, "__anext__") else Events)(events, call)  # noqa: SLF001
     call.watch(stream)
     return events
+
+
+@guard
+def note_cursor(stream: Any, cursor: object) -> None:
+    """Tell the fetch behind a stream after which event the SDK's helper begins to show it."""
+    events = getattr(stream, "_iterator", None)
+    if isinstance(events, (Events, AsyncEvents)) and isinstance(events.call, Fetch) and isinstance(cursor, int):
+        events.call.begins_after(cursor)
