@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from otel_responses import _cost
 from otel_responses._safe import reset_warnings
 
 ROOT = Path(__file__).parent.parent
@@ -26,6 +27,12 @@ def forget_warnings() -> Iterator[None]:
     reset_warnings()
     yield
     reset_warnings()
+
+
+@pytest.fixture(autouse=True)
+def without_prices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the library of the extra `cost`: what is recorded must not depend on the day's prices."""
+    monkeypatch.setattr(_cost, "LIBRARY", "no_such_library")
 
 
 @pytest.fixture(scope="session")

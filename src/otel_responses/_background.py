@@ -73,7 +73,7 @@ class Completion(Call):
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
         """Record the tokens only: the creating call was counted, with the time it took."""
         labels = self._observer.labels.of(self._request, outcome, error)
-        self._observer.recorder.measure(Measurement(usage=outcome.usage), labels, self.context)
+        self._observer.recorder.measure(Measurement(usage=outcome.usage, cost=outcome.cost), labels, self.context)
 
 
 def _foreign(observer: Observer, fetched: FetchRequest, outcome: Outcome, session: SessionData | None) -> Run | None:

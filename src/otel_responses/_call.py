@@ -270,6 +270,8 @@ class Call:
         elapsed = (clock.elapsed() if at is None else at) - self._started
         outcome = self._observer.labels.bounded(outcome)
         outcome = self._settled(outcome) or outcome
+        if self.is_inference and self._observer.price is not None:
+            outcome = replace(outcome, cost=self._observer.price(self._request, outcome))
         if self._timeline is not None:
             self._timeline.close(self._started_wall + elapsed)
         try:
@@ -368,7 +370,8 @@ class Call:
         if not self.is_inference:
             return
         labels = self._observer.labels.of(self._request, outcome, error)
-        measurement = Measurement(elapsed / 1e9, self._time_to_first_chunk(), usage=outcome.usage)
+        first_chunk = self._time_to_first_chunk()
+        measurement = Measurement(elapsed / 1e9, first_chunk, usage=outcome.usage, cost=outcome.cost)
         measure, context = self._observer.recorder.measure, self.context
         measure(measurement, labels, context)
         if self._gaps is not None:  # up to 1,024 records, which the caller's last event does not wait for

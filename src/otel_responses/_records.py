@@ -98,6 +98,7 @@ class Outcome:
 
     `error_code` is the provider's own, not yet bounded, or `stream_truncated`. `error_message` and `source`, the
     response that all this was read from, are for content capture alone: they may quote the prompt and the answer.
+    `cost` is in USD, and added by the extra `cost`.
     """
 
     response_id: str | None = None
@@ -107,6 +108,7 @@ class Outcome:
     conversation_id: str | None = None
     status: str | None = None
     usage: Usage = NO_USAGE
+    cost: float | None = None
     is_compacted: bool = False
     has_failed: bool = False
     error_code: str | None = None
@@ -119,12 +121,13 @@ NO_OUTCOME = Outcome()
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What one call measured, in seconds and tokens; no duration where another call has measured it."""
+    """What one call measured, in seconds, tokens and USD; no duration where another call has measured it."""
 
     duration: float | None = None
     time_to_first_chunk: float | None = None
     chunk_gaps: Sequence[float] = ()
     usage: Usage = NO_USAGE
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

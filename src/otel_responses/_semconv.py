@@ -37,6 +37,7 @@ USAGE_INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
 USAGE_OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
 USAGE_CACHE_READ: Final = "gen_ai.usage.cache_read.input_tokens"
 USAGE_REASONING: Final = "gen_ai.usage.reasoning.output_tokens"
+USAGE_COST: Final = "gen_ai.usage.cost"  # our own name: USD
 SYSTEM_INSTRUCTIONS: Final = "gen_ai.system_instructions"
 INPUT_MESSAGES: Final = "gen_ai.input.messages"
 OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
@@ -81,7 +82,8 @@ PROPERTIES_MAX: Final = 32  # properties of one session; more would push other a
 DETAILS_EVENT: Final = "gen_ai.client.inference.operation.details"
 EXCEPTION_EVENT: Final = "gen_ai.client.operation.exception"
 
-# Our own metric: calls whose content was left out because the redactor failed
+# Our own metrics: USD; and calls whose content was left out because the redactor failed
+COST: Final = "gen_ai.client.cost"
 CONTENT_LEFT_OUT: Final = "otel_responses.content.left_out"
 
 # Values

@@ -9,6 +9,7 @@ from opentelemetry.trace import Span
 
 from otel_responses._captured import timed
 from otel_responses._completion_hook import load_hook
+from otel_responses._cost import load_price
 from otel_responses._known_spans import KnownSpans
 from otel_responses._mapping.labels import Labels
 from otel_responses._recorder.recorder import Recorder
@@ -31,6 +32,7 @@ class Shared:
         self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
         self.labels = Labels()
         self.hook = load_hook()
+        self.price = load_price()
         self.known_spans = KnownSpans()
         self.runs = Runs()
 

@@ -24,7 +24,7 @@ gen_ai_metrics: Any = import_module("opentelemetry.semconv._incubating.metrics.g
 
 # Our own, in the namespaces of OpenAI, Helicone and this package.
 OWN = re.compile(
-    r"openai\.(call\.ended_by|request\.id|response\.background|output_item\..*)|helicone\..*|otel_responses\..*"
+    r"gen_ai\.(usage|client)\.cost|openai\.(call\.ended_by|request\.id|response\.background|output_item\..*)|helicone\..*|otel_responses\..*"
 )
 
 

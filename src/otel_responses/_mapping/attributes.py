@@ -71,6 +71,7 @@ def response_attributes(outcome: Outcome, profile: semconv.Profile) -> Attribute
     _put(attributes, semconv.USAGE_CACHE_READ, usage.cache_read_tokens or None)
     _put(attributes, profile.usage_cache_write, usage.cache_write_tokens or None)
     _put(attributes, semconv.USAGE_REASONING, usage.reasoning_tokens or None)
+    _put(attributes, semconv.USAGE_COST, outcome.cost)
     return attributes
 
 

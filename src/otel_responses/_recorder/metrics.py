@@ -6,7 +6,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import Counter, Histogram, Meter
 
 from otel_responses._records import Measurement, MetricAttributes
-from otel_responses._semconv import CONTENT_LEFT_OUT, DURATION_BOUNDARIES, TOKEN_BOUNDARIES, Profile
+from otel_responses._semconv import CONTENT_LEFT_OUT, COST, DURATION_BOUNDARIES, TOKEN_BOUNDARIES, Profile
 
 __all__ = ["Metrics"]
 
@@ -14,7 +14,7 @@ __all__ = ["Metrics"]
 class Metrics:
     """The instruments of one profile of the conventions."""
 
-    __slots__ = ("_chunk_gap", "_counters", "_duration", "_first_chunk", "_histograms", "content_left_out")
+    __slots__ = ("_chunk_gap", "_cost", "_counters", "_duration", "_first_chunk", "_histograms", "content_left_out")
 
     def __init__(self, meter: Meter, profile: Profile) -> None:
         self._duration = _seconds(meter, profile.duration, "Duration of a call, from the request to its last byte.")
@@ -23,6 +23,7 @@ class Metrics:
         # (instrument, field of Usage, attribute set)
         self._histograms = _token_histograms(meter, profile)
         self._counters = _token_counters(meter, profile)
+        self._cost = meter.create_counter(COST, "{USD}", "Cost of calls, of models with a known price.")
         self.content_left_out = meter.create_counter(
             CONTENT_LEFT_OUT, "{call}", "Calls whose content was left out because the redactor failed."
         )
@@ -43,6 +44,8 @@ class Metrics:
             tokens = getattr(measurement.usage, count)
             if tokens:
                 counter.add(tokens, attributes.by_modality, context)
+        if measurement.cost is not None:
+            self._cost.add(measurement.cost, attributes.plain, context)
 
 
 def _token_histograms(meter: Meter, profile: Profile) -> list[tuple[Histogram, str, str]]:
