@@ -37,7 +37,7 @@ class World:
     def __init__(self, url: str, api: FakeResponsesAPI, received: Received) -> None:
         self.api = api
         self._port = urlsplit(url).port
-        self._received = received
+        self.received = received
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("OTEL_", "OPENAI_"))}
         self._environment = {
             **inherited,
@@ -66,7 +66,7 @@ class World:
 
     def spans(self) -> list[tuple[str, dict[str, Any]]]:
         """Name and attributes of each span, without those that all have, in the order of their responses."""
-        read = [(span.name, {item.key: plain(item.value) for item in span.attributes}) for span in self._received.spans]
+        read = [(span.name, {item.key: plain(item.value) for item in span.attributes}) for span in self.received.spans]
         assert len({attributes.get("session.id") for _, attributes in read}) == 1
         for _, attributes in read:
             assert {key: attributes.pop(key) for key in COMMON} == COMMON
@@ -524,6 +524,19 @@ def test_async_streaming_has_two_calls_at_the_same_time(world: World) -> None:
         assert attributes["gen_ai.usage.output_tokens"] == 20
 
 
+def test_a_background_run_has_its_tokens_once(world: World) -> None:
+    assert world.run(sys.executable, "examples/background.py").startswith("queued\nin_progress\n")
+    read = [(span.name, {item.key: plain(item.value) for item in span.attributes}) for span in world.received.spans]
+    assert len({attributes["session.id"] for _, attributes in read}) == 1
+    known = ("openai.response.background", "gen_ai.response.status", "gen_ai.usage.output_tokens")
+    assert [(name, *map(attributes.get, known)) for name, attributes in read] == [
+        ("chat o4-mini", None, None, None),
+        ("fetch_response", None, "in_progress", None),
+        ("chat o4-mini", True, None, 20),
+        ("fetch_response", None, "completed", None),
+    ]
+
+
 def test_an_example_says_so_when_the_server_refuses_its_object(world: World) -> None:
     world.api.enqueue(Reply.error(400, "Invalid type for 'input'."))
     printed = world.run(sys.executable, "examples/json_input.py")
@@ -553,7 +566,7 @@ def test_the_launcher_prints_one_span_with_the_console_exporter(
 def test_every_example_is_tested() -> None:
     tested = {param.id for param in test_an_example_calls_the_api_and_exports_its_spans.pytestmark[0].args[1]}  # pyright: ignore[reportFunctionMemberAccess] - set by pytest
     # agents_sdk needs its framework: its test is in tests/frameworks.
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == {*tested, "agents_sdk", "async_streaming"}
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {*tested, "agents_sdk", "async_streaming", "background"}
 
 
 def test_every_example_is_short() -> None:
