@@ -16,7 +16,7 @@ case "$1" in
     case "$* " in *"/${{FAKE_INVALID:-nothing}}.yaml "*) echo "Error: $FAKE_INVALID is bad" >&2; exit 1 ;; esac
     exit ;;
 esac
-exec "{sys.executable}" "{Path(__file__).with_name('otelcol.py')}" "$@"
+exec "{sys.executable}" "{Path(__file__).with_name("otelcol.py")}" "$@"
 """
 
 

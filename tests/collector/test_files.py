@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from otel_responses import _semconv as semconv
 from otel_responses.cli.collector.files import MANIFEST, NAMES, combinations, in_order, packaged, write
 
 
@@ -64,3 +65,13 @@ def test_only_loopback_is_listened_on_by_default():
 def test_no_secret_stands_in_a_file():
     text = "".join(file.read_text() for file in packaged().glob("*.yaml"))
     assert re.findall(r"Bearer (\S+)", text) == ["${env:HELICONE_API_KEY}"]
+
+
+def test_every_content_attribute_of_ours_is_redacted():
+    pattern = re.search(r'span\.attributes, "(\^.*)"\)', (packaged() / "redact.yaml").read_text())
+    assert pattern
+    redacted = re.compile(pattern.group(1).replace("\\\\", "\\"))
+    names = (semconv.SYSTEM_INSTRUCTIONS, semconv.INPUT_MESSAGES, semconv.OUTPUT_MESSAGES, semconv.TOOL_DEFINITIONS)
+    for name in (*names, f"{semconv.PROMPT_VARIABLE}city"):
+        assert redacted.match(name), name
+    assert not redacted.match(semconv.REQUEST_MODEL)
