@@ -158,7 +158,7 @@ def test_a_message_that_an_agent_sends_to_another():
     item = {
         "type": "agent_message",
         "author": "/root",
-        "recipient": "/root/reader",
+        "recipient": "/home/me/reader",
         "content": [{"type": "input_text", "text": "Read."}, {"type": "encrypted_content", "encrypted_content": "abc"}],
     }
     secret = {
@@ -168,7 +168,7 @@ def test_a_message_that_an_agent_sends_to_another():
     value = {
         "type": "agent_message",
         "author": "/root",
-        "recipient": "/root/reader",
+        "recipient": "/home/me/reader",
         "content": [text("Read."), secret],
     }
     assert input_messages({"input": [item]}) == [message("assistant", {"type": "generic", "value": value})]

@@ -69,7 +69,7 @@ def test_the_core_needs_the_api_and_wrapt_alone() -> None:
 def test_no_extra_brings_the_distro_which_forces_grpc_onto_the_http_port() -> None:
     extras = metadata.metadata("otel-responses").get_all("Provides-Extra")
     assert extras is not None
-    assert set(extras) == {"all", "cli", "instruments", "otlp", "otlp-all"}
+    assert set(extras) == {"all", "cli", "cost", "hooks", "instruments", "otlp", "otlp-all"}
     assert set(requirements("otlp")) == {"opentelemetry-exporter-otlp-proto-http", "opentelemetry-sdk"}
     assert not [extra for extra in extras if "opentelemetry-distro" in requirements(extra)]
 
