@@ -14,6 +14,7 @@ from otel_responses._version import __version__
 from otel_responses.cli.collector.commands import collector
 from otel_responses.cli.demo import DemoError, demo
 from otel_responses.cli.receiver import PortError
+from otel_responses.cli.stack import stack
 from otel_responses.cli.view import view
 
 __all__ = ["app"]
@@ -28,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(collector, name="collector")
+app.add_typer(stack, name="stack")
 
 
 def _print_version(wanted: bool) -> None:

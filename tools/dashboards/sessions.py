@@ -1,0 +1,102 @@
+"""Sessions: pick one, and see its calls across all its traces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grafana_foundation_sdk.builders import stat, table
+from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink, Row, TextBoxVariable
+from grafana_foundation_sdk.models.dashboard import DashboardLinkType
+
+import otel_responses._semconv as semconv
+from tools.dashboards import queries as q
+from tools.dashboards.panels import board, choice, listing, merged, note, number, renamed, sorted_by
+from tools.dashboards.queries import spans, total
+
+# $by is the attribute that picks: of the session, of the user, or any property.
+BY = ("session.id", "user.id", "helicone.session.name", "gen_ai.conversation.id", "helicone.property.plan")
+CHOSEN = 'span."$by" = "$value"'
+SPANS = f"{q.MODEL_SPANS} && {CHOSEN}"
+CALLS = f"{q.CALLS} && {CHOSEN}"
+COLUMNS = {
+    semconv.HELICONE_SESSION_PATH: "Path",
+    semconv.REQUEST_MODEL: "Model",
+    semconv.USAGE_INPUT_TOKENS: "Input tokens",
+    semconv.USAGE_OUTPUT_TOKENS: "Output tokens",
+    semconv.USAGE_COST: "Cost",
+    semconv.ERROR_TYPE: "Error",
+    semconv.SYSTEM_INSTRUCTIONS: "Instructions",
+    semconv.INPUT_MESSAGES: "Prompt",
+    semconv.OUTPUT_MESSAGES: "Answer",
+}
+HELICONE = "https://us.helicone.ai/sessions"
+HOW = (
+    "**Pick** what to group by above: a session, a user, a conversation, or a property (type "
+    "`helicone.property.` and its name); then click a value in the list, or paste one. Prompt and answer are there "
+    "when the program captures content. With head sampling, only the calls that were kept are here: see Overview."
+)
+
+
+def sessions() -> Dashboard:
+    """Return the dashboard."""
+    made = (
+        board("sessions", "Responses API: Sessions", "The calls of a session, of a user or of a property.", since="24h")
+        .with_variable(choice("by", "Group by", BY))
+        .with_variable(TextBoxVariable("value").label("Value").default_value(""))
+        .link(DashboardLink("Sessions in Helicone").type(DashboardLinkType.LINK).url(HELICONE).target_blank(True))
+        .with_panel(note("How to use this", "How to pick a session, and what is left out.", HOW, height=3))
+        .with_panel(_pick())
+        .with_row(Row("The chosen one"))
+    )
+    for panel in _totals():
+        made = made.with_panel(panel)
+    return made.with_panel(_calls())
+
+
+def _pick() -> table.Panel:
+    grouped = 'span."$by"'
+    counted = q.counted(f"{q.CALLS} && {grouped} != nil", grouped)
+    link = {
+        "title": "Show it",
+        "url": "/d/otel-responses-sessions?${__url_time_range}&var-by=${by}&var-value=${__value.text}",
+    }
+    return listing(
+        "Pick one",
+        "The groups with the most calls; a click on one shows its calls below.",
+        total(f"{counted} | topk(50)"),
+        columns={'span."$by"': {"links": [link]}, "$by": {"links": [link]}},
+        order=[merged()],
+        height=7,
+    )
+
+
+def _totals() -> Iterator[stat.Panel]:
+    yield number("Calls", "Model calls.", "short", total(q.counted(CALLS)))
+    yield number("Failed", "Calls with error.type.", "short", total(q.counted(f"{q.FAILED} && {CHOSEN}")))
+    yield number("Input tokens", "Cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS, SPANS)))
+    yield number(
+        "Output tokens", "Those of reasoning too.", "short", total(q.summed(semconv.USAGE_OUTPUT_TOKENS, SPANS))
+    )
+    yield number("Cost", "USD, where prices are known.", "currencyUSD", total(q.summed(semconv.USAGE_COST, SPANS)))
+    yield number(
+        "Time in calls",
+        "The durations of the calls, added up.",
+        "s",
+        total(f"{{ {CALLS} }} | sum_over_time(duration)"),
+    )
+
+
+def _calls() -> table.Panel:
+    selected = ", ".join(f"span.{name}" for name in COLUMNS)
+    return listing(
+        "Calls in their order",
+        "Every call of the chosen one, across traces. Trace id and span id lead to the trace.",
+        spans(f"{{ {SPANS} }} | select({selected})", limit=500),
+        columns={
+            "Cost": {"unit": "currencyUSD"},
+            "Prompt": {"custom.inspect": True},
+            "Answer": {"custom.inspect": True},
+        },
+        order=[renamed(COLUMNS), sorted_by("Start time")],
+        height=16,
+    )
