@@ -1,4 +1,4 @@
-"""A background run: polled until it is finished, its tokens are counted once, on a span from its creation to its end."""
+"""A background run, polled until it is finished: its tokens are counted once, on a span for all of its time."""
 
 import time
 

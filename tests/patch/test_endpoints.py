@@ -83,3 +83,16 @@ def test_a_body_that_is_no_object_gives_a_span_without_a_model(api: FakeResponse
 def test_a_url_in_the_query_is_no_address(api: FakeResponsesAPI, telemetry: Capture) -> None:
     api.client().post("/responses?callback=https://other.example", cast_to=object, body=BODY)
     assert server(telemetry) == ("openai", "api.openai.com", 443)
+
+
+@pytest.mark.matrix
+@pytest.mark.skipif(not hasattr(openai, "BedrockOpenAI"), reason="the installed openai has no client for Bedrock")
+def test_a_bedrock_client_tells(api: FakeResponsesAPI, telemetry: Capture) -> None:
+    client = openai.BedrockOpenAI(
+        base_url="https://gateway.example/openai/v1",
+        api_key="sk-fake",
+        http_client=openai.DefaultHttpxClient(transport=api.transport()),
+    )
+    client.responses.create(model="openai.gpt-oss-120b-1:0", input="Say hello.")
+    assert server(telemetry) == ("aws.bedrock", "gateway.example", 443)
+    assert telemetry.spans()[0]["attributes"]["gen_ai.request.model"] == "openai.gpt-oss-120b-1:0"

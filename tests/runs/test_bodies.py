@@ -72,7 +72,7 @@ def test_a_large_body_is_known_by_its_head_and_its_tail(
 
 def test_what_is_whole_of_the_output_is_captured(api: FakeResponsesAPI, calls: Calls, telemetry: Capture) -> None:
     otel_responses.instrument(capture_content="SPAN_ONLY")
-    api.enqueue(Reply.answer(output=[message("Before."), message(LONG), message("After."), CALL]))
+    api.enqueue(Reply.answer(output=[{"type": "no_item"}, message("Before."), message(LONG), message("After."), CALL]))
     calls.bytes(stream=False)
     (span,) = telemetry.spans()
     assert json.loads(span["attributes"]["gen_ai.output.messages"]) == snapshot(
