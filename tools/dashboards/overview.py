@@ -47,26 +47,38 @@ def overview() -> Dashboard:
 def _totals() -> Iterator[stat.Panel]:
     output, read = semconv.USAGE_OUTPUT_TOKENS, semconv.USAGE_CACHE_READ
     yield number(
-        "Calls", "Model calls in the range; retries inside a call are not counted.", "short", total(q.counted())
+        "Calls",
+        "Model calls in the range; retries inside a call are not counted.",
+        "short",
+        total(q.counted()),
+        width=3,
     )
-    yield number("Failed calls", "Calls that ended with error.type.", "short", total(q.counted(q.FAILED)))
-    yield number("Input tokens", "All of them, cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS)))
-    yield number("Output tokens", "All of them, those of reasoning too.", "short", total(q.summed(output)))
-    yield number("Cached tokens", "Input tokens read from the prompt cache.", "short", total(q.summed(read)))
+    yield number("Failed calls", "Calls that ended with error.type.", "short", total(q.counted(q.FAILED)), width=3)
     yield number(
-        "Reasoning tokens", "Output tokens that nobody sees.", "short", total(q.summed(semconv.USAGE_REASONING))
+        "Input tokens", "All of them, cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS)), width=3
+    )
+    yield number("Output tokens", "All of them, those of reasoning too.", "short", total(q.summed(output)), width=3)
+    yield number("Cached tokens", "Input tokens read from the prompt cache.", "short", total(q.summed(read)), width=3)
+    yield number(
+        "Reasoning tokens",
+        "Output tokens that nobody sees.",
+        "short",
+        total(q.summed(semconv.USAGE_REASONING)),
+        width=3,
     )
     yield number(
         "Cost",
         "USD, of the calls whose model has a known price; needs the extra `cost` in the program.",
         "currencyUSD",
         total(q.summed(semconv.USAGE_COST)),
+        width=3,
     )
     yield number(
         "Latency p95",
         "Of whole calls, streams to their last event.",
         "s",
         total(f"{{ {q.CALLS} }} | quantile_over_time(duration, .95)"),
+        width=3,
     )
 
 

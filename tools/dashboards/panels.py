@@ -47,7 +47,7 @@ def board(uid: str, title: str, description: str, *, since: str) -> dashboard.Da
     )
 
 
-def number(title: str, description: str, unit: str, query: Query, *, width: int = 3) -> stat.Panel:
+def number(title: str, description: str, unit: str, query: Query, *, width: int) -> stat.Panel:
     """One number."""
     panel = stat.Panel().title(title).description(description).unit(unit).no_value("0").span(width).height(4)
     return panel.datasource(TEMPO).with_target(query)

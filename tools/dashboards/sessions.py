@@ -71,18 +71,27 @@ def _pick() -> table.Panel:
 
 
 def _totals() -> Iterator[stat.Panel]:
-    yield number("Calls", "Model calls.", "short", total(q.counted(CALLS)))
-    yield number("Failed", "Calls with error.type.", "short", total(q.counted(f"{q.FAILED} && {CHOSEN}")))
-    yield number("Input tokens", "Cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS, SPANS)))
+    yield number("Calls", "Model calls.", "short", total(q.counted(CALLS)), width=4)
+    yield number("Failed", "Calls with error.type.", "short", total(q.counted(f"{q.FAILED} && {CHOSEN}")), width=4)
     yield number(
-        "Output tokens", "Those of reasoning too.", "short", total(q.summed(semconv.USAGE_OUTPUT_TOKENS, SPANS))
+        "Input tokens", "Cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS, SPANS)), width=4
     )
-    yield number("Cost", "USD, where prices are known.", "currencyUSD", total(q.summed(semconv.USAGE_COST, SPANS)))
+    yield number(
+        "Output tokens",
+        "Those of reasoning too.",
+        "short",
+        total(q.summed(semconv.USAGE_OUTPUT_TOKENS, SPANS)),
+        width=4,
+    )
+    yield number(
+        "Cost", "USD, where prices are known.", "currencyUSD", total(q.summed(semconv.USAGE_COST, SPANS)), width=4
+    )
     yield number(
         "Time in calls",
         "The durations of the calls, added up.",
         "s",
         total(f"{{ {CALLS} }} | sum_over_time(duration)"),
+        width=4,
     )
 
 
