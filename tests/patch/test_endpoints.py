@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 import openai
@@ -96,3 +97,27 @@ def test_a_bedrock_client_tells(api: FakeResponsesAPI, telemetry: Capture) -> No
     client.responses.create(model="openai.gpt-oss-120b-1:0", input="Say hello.")
     assert server(telemetry) == ("aws.bedrock", "gateway.example", 443)
     assert telemetry.spans()[0]["attributes"]["gen_ai.request.model"] == "openai.gpt-oss-120b-1:0"
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize(
+    ("name", "options", "provider"),
+    [
+        pytest.param("vertex", {"token_provider": lambda: "token"}, "gcp.vertex_ai", id="vertex"),
+        pytest.param("bedrock", {"api_key": "sk-fake"}, "aws.bedrock", id="bedrock"),
+    ],
+)
+def test_the_provider_of_a_client_tells(
+    name: str, options: dict[str, Any], provider: str, api: FakeResponsesAPI, telemetry: Capture
+) -> None:
+    try:
+        make = getattr(import_module("openai.providers"), name)
+    except (ImportError, AttributeError):
+        pytest.skip(f"openai {openai.__version__} does not have it")
+    client = openai.OpenAI(
+        provider=make(base_url="https://gateway.example/openai/v1", **options),
+        http_client=openai.DefaultHttpxClient(transport=api.transport()),
+    )
+    client.responses.create(model="publisher/a-model@001", input="Say hello.")
+    assert server(telemetry) == (provider, "gateway.example", 443)
+    assert telemetry.spans()[0]["attributes"]["gen_ai.request.model"] == "publisher/a-model@001"
