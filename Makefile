@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint co
 EDITABLE := $(PIP) --build-constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo collector test test-e2e lint check test-matrix test-frameworks test-wheel bench bench-collector constraints clean
+.PHONY: help demo collector dashboards test test-e2e test-stack lint check test-matrix test-frameworks test-wheel bench bench-collector constraints clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -30,11 +30,20 @@ test: $(VENV)/.dev  ## run the tests, with branch coverage
 test-e2e: $(VENV)/.dev collector  ## run the tests that need a real Collector; builds it where there is none
 	@OTEL_RESPONSES_REQUIRE_COLLECTOR=1 $(RUN) -m pytest tests/e2e $(ARGS)
 
+test-stack: $(VENV)/.dev collector  ## prove every dashboard query on real Tempo (TEMPO=) and Prometheus, built where there is none
+	@$(RUN) -m tools.stack
+	@OTEL_RESPONSES_REQUIRE_STACK=1 $(RUN) -m pytest tests/stack $(ARGS)
+
+dashboards: $(VENV)/.dev  ## build grafana/dashboards; ARGS=--check says whether they are what the code makes
+	@$(VENV)/bin/basedpyright --project tools/dashboards/pyrightconfig.json
+	@$(RUN) -m tools.dashboards $(ARGS)
+
 lint: $(VENV)/.dev  ## check style, types and layers, without the tests
 	@$(RUN) -m ruff check
 	@$(RUN) -m ruff format --check
 	@$(RUN) -m basedpyright
 	@$(VENV)/bin/lint-imports --no-logo
+	@$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec grafana/compose.yaml
 	@find src -name '*.py' -exec wc -l {} + | awk '$$1 > 350 && $$2 != "total" { print "warning: " $$2 " has " $$1 " lines; split it by a noun of the field" }'
 
 check: lint test  ## everything that has to be right before a commit

@@ -19,7 +19,7 @@ NO_DOCKER = """\
 otel-responses: this needs Docker with `docker compose`, which is not here. Other ways to see calls:
   otel-responses view              in this terminal, with nothing else
   pip install arize-phoenix        then: phoenix serve; traces go to http://127.0.0.1:6006
-  pip install mlflow               then: mlflow server; traces go to http://127.0.0.1:5000, see docs/stack.md
+  pip install mlflow               then: mlflow server; traces go to http://127.0.0.1:5000, see grafana/README.md
   the programs themselves          Tempo, Prometheus and Grafana from their releases, with the files of
                                    `otel-responses stack init`; see grafana/README.md
 """

@@ -1,0 +1,70 @@
+"""Tempo and Prometheus for the tests: TEMPO and PROMETHEUS name them, else PATH and the cache have them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from otel_responses.cli.collector.binary import CollectorMissing, find
+from otel_responses.cli.collector.files import in_order, packaged
+from otel_responses.cli.collector.running import free_port, running
+from tests.stack.backends import Prometheus, Tempo, prometheus, tempo, wait
+from tests.stack.traffic import Program, program, run
+from tools.stack import BackendMissing, find_prometheus, find_tempo
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What was sent, and where it has to be found.
+
+    Attributes:
+        since: When it began, in seconds since 1970.
+    """
+
+    program: Program
+    tempo: Tempo
+    prometheus: Prometheus
+    since: int
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The program's telemetry, sent through the Collector, with everything still running."""
+    try:
+        otelcol, tempo_binary, prometheus_binary = find(), find_tempo(), find_prometheus()
+    except (CollectorMissing, BackendMissing) as missing:
+        if os.environ.get("OTEL_RESPONSES_REQUIRE_STACK"):
+            raise
+        pytest.skip(str(missing))
+    folder, since, port = tmp_path_factory.mktemp("stack"), int(time.time()) - 60, free_port()
+    with tempo(tempo_binary, folder, port) as traces:
+        environ = {
+            **os.environ,
+            "OTEL_RESPONSES_TEMPO_ENDPOINT": traces.otlp,
+            "OTEL_RESPONSES_PROMETHEUS_ENDPOINT": f"http://127.0.0.1:{port}/api/v1/otlp",
+        }
+        files = in_order(("base", "tempo", "prometheus", "extras"), packaged())
+        with running(otelcol, files, environ) as collector:
+            addresses = {"collector:8888": _address(collector.metrics), "tempo:3200": _address(traces.url)}
+            with (
+                prometheus(prometheus_binary, folder, port, addresses) as metrics,
+                program(collector.endpoint, "trip-planner") as traced,
+            ):
+                _send(traced, traces, since)
+                yield Stack(traced, traces, metrics, since)
+
+
+def _address(url: str) -> str:
+    return url.removeprefix("http://").removesuffix("/metrics")
+
+
+def _send(traced: Program, traces: Tempo, since: int) -> None:
+    for _ in range(2):  # a rate needs two points
+        run(traced)
+        traced.flush()
+        time.sleep(3)
+    wait(lambda: len(traces.search("{}", since)) == len(traced.traces))

@@ -1,0 +1,149 @@
+"""Every query of every panel returns data from the real Tempo and Prometheus, and what it says is what was sent."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+
+from tests.stack.backends import GRAFANA, wait
+from tests.stack.conftest import Stack
+
+VARIABLES = {
+    '"$by"': '"session.id"',
+    '"$value"': '"trip-1"',
+    "$property": "plan",
+    "$service": "trip-planner",
+    "$__rate_interval": "1m",
+}
+# These count what goes wrong in the pipeline: nothing has, and so their query only has to be understood.
+WITHOUT_FAULTS_EMPTY = {"Refused", "Failed"}
+TARGETS = [
+    pytest.param(panel, target, id=f"{file.stem.removeprefix('otel-responses-')}: {panel['title']} {target['refId']}")
+    for file in sorted(GRAFANA.glob("dashboards/*.json"))
+    for panel in json.loads(file.read_text(encoding="utf-8"))["panels"]
+    for target in panel.get("targets", [])
+]
+
+
+def filled(query: str) -> str:
+    for name, value in VARIABLES.items():
+        query = query.replace(name, value)
+    assert "$" not in query
+    return query
+
+
+def ask(stack: Stack, target: dict[str, Any]) -> list[Any]:
+    """What Grafana would get for a panel's query."""
+    if "expr" in target:
+        found = stack.prometheus.query(filled(target["expr"]))
+        return [series for series in found if series["value"][1] != "NaN"]
+    query = filled(target["query"])
+    if target.get("tableType") == "spans":
+        return stack.tempo.search(query, stack.since)
+    return stack.tempo.series(query, stack.since, instant=target["metricsQueryType"] == "instant")
+
+
+@pytest.mark.parametrize(("panel", "target"), TARGETS)
+def test_every_query_of_every_panel_returns_data(stack: Stack, panel: dict[str, Any], target: dict[str, Any]):
+    if panel["title"] in WITHOUT_FAULTS_EMPTY:
+        ask(stack, target)
+    else:
+        wait(lambda: ask(stack, target), seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Calls", lambda calls: len(calls)),
+        ("Failed calls", lambda calls: sum("error.type" in call for call in calls)),
+        ("Input tokens", "gen_ai.usage.input_tokens"),
+        ("Output tokens", "gen_ai.usage.output_tokens"),
+        ("Cached tokens", "gen_ai.usage.cache_read.input_tokens"),
+        ("Reasoning tokens", "gen_ai.usage.reasoning.output_tokens"),
+        ("Cost", "gen_ai.usage.cost"),
+    ],
+)
+def test_the_totals_of_the_overview_are_those_of_what_was_sent(stack: Stack, title: str, expected: Any):
+    calls = stack.program.calls
+    wanted = expected(calls) if callable(expected) else sum(call.get(expected, 0) for call in calls)
+    assert wanted > 0
+    assert total(stack, "otel-responses-overview", title) == pytest.approx(wanted)
+
+
+def test_the_totals_of_a_session_are_those_of_its_calls(stack: Stack):
+    calls = [call for call in stack.program.calls if call["session.id"] == "trip-1"]
+    assert total(stack, "otel-responses-sessions", "Calls") == len(calls)
+    for title, name in (("Input tokens", "gen_ai.usage.input_tokens"), ("Cost", "gen_ai.usage.cost")):
+        wanted = sum(call.get(name, 0) for call in calls)
+        assert total(stack, "otel-responses-sessions", title) == pytest.approx(wanted)
+
+
+def total(stack: Stack, board: str, title: str) -> float:
+    panels = json.loads((GRAFANA / "dashboards" / f"{board}.json").read_text(encoding="utf-8"))["panels"]
+    [target] = [target for panel in panels if panel["title"] == title for target in panel["targets"]]
+    [series] = ask(stack, target)
+    return series["value"]
+
+
+def test_the_counters_of_prometheus_are_those_of_what_was_sent(stack: Stack):
+    calls = stack.program.calls
+    expected = {
+        "gen_ai_client_operation_duration_seconds_count": len(calls),
+        'gen_ai_client_operation_duration_seconds_count{error_type!=""}': sum("error.type" in call for call in calls),
+        'gen_ai_client_token_usage_sum{gen_ai_token_type="input"}': sum(
+            call.get("gen_ai.usage.input_tokens", 0) for call in calls
+        ),
+        "gen_ai_client_cost_total": sum(call.get("gen_ai.usage.cost", 0) for call in calls),
+    }
+    wait(lambda: value(stack, "gen_ai_client_operation_duration_seconds_count") == len(calls))
+    assert {query: value(stack, query) for query in expected} == pytest.approx(expected)
+
+
+def value(stack: Stack, query: str) -> float:
+    return sum(float(series["value"][1]) for series in stack.prometheus.query(f"sum({query})"))
+
+
+def test_an_exemplar_of_a_metric_leads_to_a_trace(stack: Stack):
+    query = "gen_ai_client_operation_duration_seconds_bucket"
+    wait(lambda: stack.prometheus.exemplars(query, stack.since))
+    traces = {exemplar["labels"]["trace_id"] for exemplar in stack.prometheus.exemplars(query, stack.since)}
+    assert traces <= set(stack.program.traces)
+
+
+def test_a_trace_read_back_is_what_was_exported(stack: Stack):
+    for trace_id, spans in stack.program.traces.items():
+        sent = [
+            span for each in encode_spans(spans).resource_spans for scope in each.scope_spans for span in scope.spans
+        ]
+        read = stack.tempo.trace(trace_id)
+        kept = [span for each in read.resource_spans for scope in each.scope_spans for span in scope.spans]
+        assert sorted(map(comparable, kept)) == sorted(map(comparable, sent))
+
+
+def comparable(span: Any) -> str:
+    """A span as text, with its attributes in one order."""
+    attributes = sorted(span.attributes, key=lambda attribute: attribute.key)
+    del span.attributes[:]
+    span.attributes.extend(attributes)
+    return str(span)
+
+
+def test_a_session_over_three_traces_is_found_whole(stack: Stack):
+    found = stack.tempo.search('{ span.session.id = "trip-1" && span.gen_ai.operation.name != nil }', stack.since)
+    sent = {
+        trace: len([span for span in spans if "gen_ai.operation.name" in (span.attributes or {})])
+        for trace, spans in stack.program.traces.items()
+        if any((span.attributes or {}).get("session.id") == "trip-1" for span in spans)
+    }
+    assert Counter({trace["traceID"].zfill(32): trace["spanSet"]["matched"] for trace in found}) == Counter(sent)
+    assert len(sent) == 6  # three traces in each of two rounds
+
+
+def test_the_alert_rules_are_evaluated_without_an_error(stack: Stack):
+    wait(lambda: all(rule["health"] == "ok" for rule in stack.prometheus.rules()))
+    assert {rule["name"] for rule in stack.prometheus.rules()} >= {"CallsFail", "SpansLost"}
+    assert {rule["lastError"] for rule in stack.prometheus.rules() if "lastError" in rule} == set()
