@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import openai
+from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
 from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk._logs import LoggerProvider
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -32,6 +35,7 @@ class Program:
     client: openai.OpenAI
     tracers: TracerProvider
     meters: MeterProvider
+    loggers: LoggerProvider
     exporter: InMemorySpanExporter
 
     @property
@@ -57,6 +61,7 @@ class Program:
         """Send what there is."""
         self.tracers.force_flush()
         self.meters.force_flush()
+        self.loggers.force_flush()
 
 
 @contextmanager
@@ -71,20 +76,24 @@ def program(endpoint: str, service: str) -> Generator[Program]:
         OTLPMetricExporter(endpoint=f"{endpoint}/v1/metrics"), export_interval_millis=1_000
     )
     meters = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
+    loggers = LoggerProvider(resource=resource, shutdown_on_exit=False)
+    loggers.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter(endpoint=f"{endpoint}/v1/logs")))
     api = FakeResponsesAPI(interval=0.002)
     instrument(
         tracer_provider=tracers,
         meter_provider=meters,
+        logger_provider=loggers,
         capture_content="SPAN_ONLY",
         redact=_redact,
         chunk_metric=True,
     )
     try:
-        yield Program(api, api.client(max_retries=0), tracers, meters, exporter)
+        yield Program(api, api.client(max_retries=0), tracers, meters, loggers, exporter)
     finally:
         uninstrument()
         tracers.shutdown()
         meters.shutdown()
+        loggers.shutdown()
 
 
 def run(program: Program) -> None:
