@@ -120,11 +120,13 @@ def test_the_ends_of_a_connection(
         receive(socket)
 
 
-def test_nothing_is_sent_to_a_client_that_closes_in_between(api: FakeResponsesAPI, url: str) -> None:
-    with connect(f"{url.replace('http', 'ws')}/responses", additional_headers=HEADERS) as socket:
-        send(socket)
-        send(socket)
-    assert len(api.requests) <= 2
+def test_nothing_is_sent_after_a_close_that_came_with_the_message(socket: Connection) -> None:
+    with socket.protocol_mutex:
+        socket.protocol.send_text(json.dumps(CREATE).encode())
+        socket.protocol.send_close(1000)
+        socket.socket.sendall(b"".join(socket.protocol.data_to_send()))
+    with pytest.raises(ConnectionClosedOK):
+        socket.recv(30)
 
 
 def test_a_handshake_that_is_none_is_refused(url: str) -> None:
