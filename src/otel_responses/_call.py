@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from opentelemetry._logs import LogRecord
 from opentelemetry.context import Context, get_current
 from opentelemetry.trace import Link, Span, set_span_in_context
 
@@ -21,19 +20,16 @@ from otel_responses._captured import CapturedContent
 from otel_responses._clock import Clock, clock
 from otel_responses._mapping.attributes import request_attributes, response_attributes, start_attributes
 from otel_responses._mapping.chunks import ChunkGaps
-from otel_responses._mapping.content import NO_CONTENT, Content
-from otel_responses._mapping.exception import exception_attributes
 from otel_responses._mapping.failure import CLOSED, DROPPED, ended_by, resend_count
 from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.response import FINISHED
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
 from otel_responses._open_calls import drain, end_all as end_open_calls
-from otel_responses._recorder.events import make_event
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._records import NO_USAGE, Measurement, Outcome, Request, SessionData
+from otel_responses._report import Beginning, Ending, report
 from otel_responses._runs import Run
 from otel_responses._safe import guard, log_once
-from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
 from otel_responses._shared import Shared
 from otel_responses._timeline import Timeline
 from otel_responses.config import Config
@@ -270,22 +266,32 @@ class Call:
         elapsed = (clock.elapsed() if at is None else at) - self._started
         outcome = self._observer.labels.bounded(outcome)
         outcome = self._settled(outcome) or outcome
-        if self.is_inference and self._observer.price is not None:
-            outcome = replace(outcome, cost=self._observer.price(self._request, outcome))
-        if self._timeline is not None:
-            self._timeline.close(self._started_wall + elapsed)
+        self._close_timeline(self._started_wall + elapsed)
         try:
-            self._report(outcome, error, by, exception, self._started_wall + elapsed)
+            self._report(Ending(outcome, self._started_wall + elapsed, error, by, exception))
         finally:
             self._measure(outcome, error, elapsed)
 
+    def _report(self, ending: Ending) -> None:
+        captured, self._captured = self._captured, None
+        beginning = Beginning(self._span, self.context, self._start_attributes, self.is_inference)
+        report(self._observer, beginning, ending, partial(self._attributes, ending), captured)
+
+    @guard
+    def _close_timeline(self, now: int) -> None:
+        if self._timeline is not None:
+            self._timeline.close(now)
+
     @guard
     def _settled(self, outcome: Outcome) -> Outcome:
-        """Let later calls find this one; return the outcome, without tokens that another call has counted."""
+        """Let later calls find this one; return the outcome with its price, without tokens already counted."""
         if self._span.is_recording():
             span, conversation = self._span.get_span_context(), self._conversation(outcome)
             self._observer.known_spans.remember(span, outcome.response_id, conversation)
-        return self._run_settled(outcome) if self._request.is_background else outcome
+        if self._request.is_background:
+            outcome = self._run_settled(outcome)
+        price = self._observer.price if self.is_inference else None
+        return outcome if price is None else replace(outcome, cost=price(self._request, outcome))
 
     def _run_settled(self, outcome: Outcome) -> Outcome:
         response_id = outcome.response_id
@@ -306,52 +312,14 @@ class Call:
         session = self._session
         return self._request.conversation_id or outcome.conversation_id or (session and session.conversation)
 
-    def _report(
-        self, outcome: Outcome, error: str | None, by: str | None, exception: BaseException | None, end_time: int
-    ) -> None:
-        """End the span, and emit the events that are wanted."""
-        recorder, mode = self._observer.recorder, self._observer.policy.mode
-        attributes: dict[str, Any] = {}
-        content, message, details = NO_CONTENT, None, None
-        try:
-            wants_details = self.is_inference and mode.on_event and recorder.wants(DETAILS_EVENT, self.context)
-            if wants_details or self._span.is_recording():
-                attributes = self._attributes(outcome, error, by)
-            if wants_details:
-                details = make_event(DETAILS_EVENT, {**self._start_attributes, **attributes}, self.context, end_time)
-            content, message = self._said(outcome, exception or outcome.error_message, details)
-        finally:  # a span ends, whatever is wrong with its attributes
-            on_span = {**attributes, **content.texts} if mode.on_span else attributes
-            described = error and ((mode.on_span and message) or error)
-            recorder.end(self._span, on_span, described, end_time)
-        if details is not None:
-            details.attributes = {**(details.attributes or {}), **content.structured}
-            recorder.emit(details)
-        if exception is not None and error is not None and recorder.wants(EXCEPTION_EVENT, self.context):
-            shown = exception_attributes(exception, (mode.on_event and message) or error)
-            recorder.emit(make_event(EXCEPTION_EVENT, shown, self.context, end_time))
-
-    def _said(self, outcome: Outcome, error: object, details: LogRecord | None) -> tuple[Content, str | None]:
-        """Return the content and the error's message as far as they may be recorded: nothing, if the redactor fails."""
-        captured, self._captured = self._captured, None
-        if captured is None:
-            return NO_CONTENT, None
-        hook = self._observer.hook
-        seen_by = None if hook is None else partial(hook.apply, span=self._span, record=details)
-        try:
-            return captured.content(outcome, seen_by), captured.error_text(error)
-        except Exception as failure:  # noqa: BLE001 - the redactor is the program's own code
-            log_once("redaction", failure)
-            self._observer.recorder.count_left_out()
-            return NO_CONTENT, None
-
-    def _attributes(self, outcome: Outcome, error: str | None, by: str | None) -> dict[str, Any]:
+    def _attributes(self, ending: Ending) -> dict[str, Any]:
+        outcome = ending.outcome
         attributes = self._described(outcome)
         own = (
             (semconv.CONVERSATION_ID, self._conversation(outcome)),
             (semconv.RESPONSE_TIME_TO_FIRST_CHUNK, self._time_to_first_chunk()),
-            (semconv.ERROR_TYPE, error),
-            (semconv.CALL_ENDED_BY, by),
+            (semconv.ERROR_TYPE, ending.error_type),
+            (semconv.CALL_ENDED_BY, ending.ended_by),
             (semconv.REQUEST_ID, self._request_id),
             (semconv.RESEND_COUNT, self._resend_count or None),
         )

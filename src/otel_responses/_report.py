@@ -1,0 +1,90 @@
+"""How a call is told: the end of its span and its events, with as much content as the policy lets out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from opentelemetry._logs import LogRecord
+from opentelemetry.context import Context
+from opentelemetry.trace import Span
+
+from otel_responses._captured import CapturedContent
+from otel_responses._mapping.content import NO_CONTENT, Content
+from otel_responses._mapping.exception import exception_attributes
+from otel_responses._recorder.events import make_event
+from otel_responses._records import Outcome
+from otel_responses._safe import log_once
+from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
+from otel_responses._shared import Shared
+
+__all__ = ["Beginning", "Ending", "report"]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a call began with: its span, the context that holds it, and the attributes that samplers saw."""
+
+    span: Span
+    context: Context
+    attributes: Mapping[str, Any]
+    is_inference: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a call ended, and when, in nanoseconds since 1970."""
+
+    outcome: Outcome
+    time: int
+    error_type: str | None = None
+    ended_by: str | None = None
+    exception: BaseException | None = None
+
+
+def report(
+    shared: Shared,
+    beginning: Beginning,
+    ending: Ending,
+    describe: Callable[[], dict[str, Any]],
+    captured: CapturedContent | None,
+) -> None:
+    """End the span and emit the events that are wanted; `describe` gives the attributes, where somebody gets them."""
+    recorder, mode = shared.recorder, shared.policy.mode
+    context, error = beginning.context, ending.error_type
+    attributes: dict[str, Any] = {}
+    content, message, details = NO_CONTENT, None, None
+    try:
+        wants_details = beginning.is_inference and mode.on_event and recorder.wants(DETAILS_EVENT, context)
+        if wants_details or beginning.span.is_recording():
+            attributes = describe()
+        if wants_details:
+            details = make_event(DETAILS_EVENT, {**beginning.attributes, **attributes}, context, ending.time)
+        if captured is not None:
+            content, message = _said(shared, beginning.span, ending, captured, details)
+    finally:  # a span ends, whatever is wrong with its attributes
+        on_span = {**attributes, **content.texts} if mode.on_span else attributes
+        described = error and ((mode.on_span and message) or error)
+        recorder.end(beginning.span, on_span, described, ending.time)
+    if details is not None:
+        details.attributes = {**(details.attributes or {}), **content.structured}
+        recorder.emit(details)
+    if ending.exception is not None and error is not None and recorder.wants(EXCEPTION_EVENT, context):
+        shown = exception_attributes(ending.exception, (mode.on_event and message) or error)
+        recorder.emit(make_event(EXCEPTION_EVENT, shown, context, ending.time))
+
+
+def _said(
+    shared: Shared, span: Span, ending: Ending, captured: CapturedContent, details: LogRecord | None
+) -> tuple[Content, str | None]:
+    """Return the content and the error's message as far as they may be recorded: nothing, if the redactor fails."""
+    seen_by = None if shared.hook is None else partial(shared.hook.apply, span=span, record=details)
+    outcome = ending.outcome
+    try:
+        return captured.content(outcome, seen_by), captured.error_text(ending.exception or outcome.error_message)
+    except Exception as failure:  # noqa: BLE001 - the redactor is the program's own code
+        log_once("redaction", failure)
+        shared.recorder.count_left_out()
+        return NO_CONTENT, None
