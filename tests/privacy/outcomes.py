@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gc
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+import openai
 from pydantic import BaseModel, field_validator
 
+from otel_responses import session
 from otel_responses.testing import FakeResponsesAPI, Reply
-from tests.privacy.places import canary, message, output, request, response, text
+from tests.privacy.places import canary
+from tests.privacy.wire import message, output, request, response, text
 
 __all__ = ["OUTCOMES", "make_call"]
 
 Wire = dict[str, Any]
+COMPACT = {"model", "input", "instructions", "previous_response_id", "extra_headers", "extra_query", "extra_body"}
+TERMINAL = {"response.completed", "response.failed", "error"}
 HEADERS = {"x-request-id": canary("request_id"), "x-custom": canary("response_header")}
 
 
@@ -80,7 +86,7 @@ def events(*last: Wire) -> list[Wire]:
 
 
 COMPLETED: Wire = {"type": "response.completed", "response": response()}
-FAILURE: Wire = {"code": canary("code"), "message": text("failed_message")}
+FAILURE: Wire = {"code": canary("error_code"), "message": text("failed_message")}
 FAILED = response(status="failed", error=FAILURE, output=[], usage=None)
 INCOMPLETE = response(status="incomplete", incomplete_details={"reason": canary("reason")})
 
@@ -126,7 +132,7 @@ def http_error(api: FakeResponsesAPI) -> None:
         "message": text("error_message"),
         "type": "x",
         "param": None,
-        "code": canary("code"),
+        "code": canary("error_code"),
         "x": canary("error_body"),
     }
     api.enqueue(Reply.json({"error": error}, status=400, headers=HEADERS))
@@ -209,7 +215,7 @@ def streamed(api: FakeResponsesAPI) -> None:
 def streamed_to_failure(api: FakeResponsesAPI) -> None:
     for last in (
         {"type": "response.failed", "response": FAILED},
-        {"type": "error", "code": canary("code"), "message": text("event_error_message"), "param": None},
+        {"type": "error", "code": canary("error_code"), "message": text("event_error_message"), "param": None},
         {"type": "response.incomplete", "response": INCOMPLETE},
     ):
         api.enqueue(Reply.events(events(last), headers=HEADERS))
@@ -274,38 +280,82 @@ def in_background(api: FakeResponsesAPI) -> None:
     opened.responses.retrieve(created.id)
 
 
+def compacted(api: FakeResponsesAPI) -> None:
+    body = {name: value for name, value in request().items() if name in COMPACT}
+    api.enqueue(Reply.json(response(object="response.compaction"), headers=HEADERS))
+    client(api).responses.compact(**body)
+
+
+def over_websocket(api: FakeResponsesAPI) -> None:
+    body = {name: value for name, value in request().items() if not name.startswith("extra_")}
+    refused = {
+        "type": "error",
+        "status": 400,
+        "error": {"code": canary("error_code"), "message": text("event_error_message")},
+    }
+    api.enqueue(Reply.events(events(COMPLETED)), Reply.events(events({"type": "response.failed", "response": FAILED})))
+    api.enqueue(Reply.events([refused]), Reply.events(events()))
+    with api.serve() as url:
+        opened: Any = openai.OpenAI(
+            api_key=canary("api_key"),
+            base_url=url,
+            websocket_base_url=url.replace("http", "ws"),
+            default_headers={"X-Client": canary("client_header")},
+        )
+        with opened.responses.connect(extra_headers={"X-Call": canary("call_header")}) as connection:
+            # The last turn is left before its end.
+            for last in (*[TERMINAL] * 3, {"an.event.of.tomorrow"}):
+                connection.response.create(**body)
+                while connection.recv().type not in last:
+                    pass
+
+
+def asynchronous(api: FakeResponsesAPI) -> None:
+    async def call() -> None:
+        async with api.async_client(api_key=canary("api_key"), max_retries=0) as opened:
+            await opened.responses.create(**request())
+            async for _ in await opened.responses.create(**request(), stream=True):
+                pass
+            with suppress(Exception):
+                await opened.responses.create(**request())
+            async for _ in await opened.responses.create(**request(), stream=True):
+                break
+
+    api.enqueue(Reply.json(response(), headers=HEADERS), Reply.events(events(COMPLETED), headers=HEADERS))
+    api.enqueue(Reply.error(400, text("error_message")), Reply.events(events(COMPLETED), headers=HEADERS))
+    asyncio.run(call())
+    gc.collect()
+
+
 OUTCOMES: Mapping[str, Callable[[FakeResponsesAPI], None]] = {
     one.__name__: one
     for one in (
         *(plain, unparsed, streaming_response_unread, in_prose, failed, incomplete),
-        *(
-            http_error,
-            http_error_that_quotes_the_headers,
-            http_error_that_quotes_the_user,
-            no_json,
-            no_connection,
-            validation_error,
-            exception_of_the_program,
-        ),
-        *(
-            streamed,
-            streamed_to_failure,
-            streamed_unparsed,
-            cut,
-            closed,
-            dropped,
-            raised_inside,
-            fetched,
-            in_background,
-        ),
+        *(http_error, http_error_that_quotes_the_headers, http_error_that_quotes_the_user, no_json, no_connection),
+        *(validation_error, exception_of_the_program, streamed, streamed_to_failure, streamed_unparsed),
+        *(cut, closed, dropped, raised_inside, fetched, in_background, compacted, over_websocket, asynchronous),
     )
 }
 
 
-def make_call(outcome: str) -> None:
-    """Make the call, or the few calls, of an outcome inside a session."""
-    from otel_responses import session
+class RecordingAPI(FakeResponsesAPI):
+    """Remembers what went over the wire in both directions."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._replies: list[Reply] = []
+
+    def enqueue(self, *replies: Reply) -> None:
+        self._replies += replies
+        super().enqueue(*replies)
+
+    def wire(self) -> bytes:
+        return f"{self.requests} {self._replies}".encode()
+
+
+def make_call(outcome: str) -> bytes:
+    """Make the call, or the few calls, of an outcome inside a session; return what went over the wire."""
+    api = RecordingAPI()
     with session(
         canary("session_name"),
         id=canary("session_id"),
@@ -313,4 +363,5 @@ def make_call(outcome: str) -> None:
         user=canary("session_user"),
         properties={"plan": canary("session_property"), canary("session_property_name"): "x"},
     ):
-        OUTCOMES[outcome](FakeResponsesAPI())
+        OUTCOMES[outcome](api)
+    return api.wire()

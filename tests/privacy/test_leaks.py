@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -17,6 +17,7 @@ from tests.privacy.places import (
     NAME,
     OF_SOME_VERSIONS,
     PLACES,
+    ROWS,
     SIGNALS,
     TEXT,
     allowed,
@@ -126,6 +127,50 @@ def test_spans_of_output_items_have_no_content(outcome: str, caplog: pytest.LogC
     }
 
 
-def test_every_place_is_used_and_every_used_place_is_in_the_table():
-    used = found_in(str([outcome.__code__.co_consts for outcome in OUTCOMES.values()]).encode())
-    assert used <= {*PLACES, "not_recorded"}
+class Hook:
+    """Notes what it is shown, and changes nothing."""
+
+    seen: ClassVar[list[str]] = []
+
+    def on_completion(self, **shown: Any) -> None:
+        self.seen.append(str({name: shown[name] for name in ("inputs", "outputs", "system_instruction")}))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("redactor", ["none", "by_pattern", "fail"])
+def test_a_completion_hook_gets_redacted_content_and_nothing_else_does(
+    redactor: str, mode: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+):
+    completion_hook = pytest.importorskip("opentelemetry.util.genai.completion_hook")
+
+    class EntryPoint:
+        name = "mine"
+
+        def load(self) -> type[Hook]:
+            return Hook
+
+    monkeypatch.setattr(completion_hook, "entry_points", lambda **_: [EntryPoint()])
+    monkeypatch.setenv("OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK", "mine")
+    monkeypatch.setattr(Hook, "seen", [])
+    redact, removed = REDACTORS[redactor]
+    for outcome in ("plain", "failed", "http_error", "streamed", "dropped"):
+        with exported(caplog, capture_content=mode, redact=redact) as result:
+            make_call(outcome)
+        assert leaked(result, mode, removed) == {}
+    gone = content() if ALL in removed else set[str]()
+    shown = found_in("".join(Hook.seen).encode())
+    # The finish reason stands in the message too.
+    assert shown <= (allowed("SPAN_ONLY", "span", removed=removed) & content() - gone) | {"reason"}
+    assert ("output_text" in shown) == (redactor == "none")
+
+
+def test_a_canary_is_sent_or_received_in_every_place():
+    """So that a place of which nothing is ever seen does not pass because nothing was ever there."""
+    of_the_program = {place for place in PLACES if place.startswith(("session_", "exception_"))}
+    in_base64_of_another = {"url_password"}
+    sung = set[str]().union(*(found_in(make_call(outcome)) for outcome in OUTCOMES))
+    assert set(PLACES) - sung <= of_the_program | in_base64_of_another
+
+
+def test_no_two_places_have_the_same_canary():
+    assert len(PLACES) == sum(len(row.places) for row in ROWS)
