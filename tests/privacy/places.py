@@ -86,7 +86,7 @@ class Row:
 
 ROWS = (
     Row(
-        "API key, organization, project; headers of request and response",
+        "API key, organization, project; headers, but `x-request-id` and Helicone's",
         NOWHERE,
         ("api_key", "organization", "project", "client_header", "call_header", "response_header"),
     ),
