@@ -34,9 +34,10 @@ test-stack: $(VENV)/.dev collector  ## prove every dashboard query on real Tempo
 	@$(RUN) -m tools.stack
 	@OTEL_RESPONSES_REQUIRE_STACK=1 $(RUN) -m pytest tests/stack $(ARGS)
 
-dashboards: $(VENV)/.dev  ## build grafana/dashboards; ARGS=--check says whether they are what the code makes
+dashboards: $(VENV)/.dev  ## build grafana/dashboards and kubernetes; ARGS=--check says whether they are current
 	@$(VENV)/bin/basedpyright --project tools/dashboards/pyrightconfig.json
 	@$(RUN) -m tools.dashboards $(ARGS)
+	@$(RUN) -m tools.kubernetes $(ARGS)
 
 lint: $(VENV)/.dev  ## check style, types and layers, without the tests
 	@$(RUN) -m ruff check
