@@ -63,6 +63,10 @@ class Reader:
     def __init__(self, tee: Tee | None) -> None:
         self.tee = tee
         self.closes: list[tuple[Tee | None, bool]] = []
+        self.errors: list[BaseException] = []
+
+    def broken(self, error: BaseException) -> None:
+        self.errors.append(error)
 
     def starts(self) -> Tee | None:
         return self.tee
