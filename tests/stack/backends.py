@@ -112,11 +112,13 @@ def prometheus(binary: Path, folder: Path, port: int, targets: Mapping[str, str]
         yield Prometheus(url)
 
 
-def wait(until: Callable[[], object], *, seconds: float = 60.0) -> None:
+def wait(
+    until: Callable[[], object], *, seconds: float = 60.0, otherwise: Callable[[], str] = lambda: "It did not happen."
+) -> None:
     """Wait until something is true; it is an error when that takes too long."""
     deadline = time.monotonic() + seconds
     while not until():
-        assert time.monotonic() < deadline, "It did not happen."
+        assert time.monotonic() < deadline, otherwise()
         time.sleep(0.2)
 
 

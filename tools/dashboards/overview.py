@@ -48,7 +48,7 @@ def _totals() -> Iterator[stat.Panel]:
     output, read = semconv.USAGE_OUTPUT_TOKENS, semconv.USAGE_CACHE_READ
     yield number(
         "Calls",
-        "Model calls in the range; retries inside a call are not counted.",
+        "Finished model calls in the range; retries inside a call are not counted.",
         "short",
         total(q.counted()),
         width=3,
@@ -135,7 +135,7 @@ def _courses() -> Iterator[timeseries.Panel]:
         "Finish reasons",
         "Finished calls, by the reason.",
         "short",
-        course(f"{{ {q.SPANS} && {REASON} != nil }} | count_over_time() by ({REASON})"),
+        course(q.counted(by=REASON)),
         source=TEMPO,
         stacked=True,
     )
