@@ -17,7 +17,7 @@ _PORTS: Mapping[str, int] = {"https": 443, "http": 80}
 
 def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
     """Return where the request really goes: an absolute `url` of `client.post` beats the client's base URL."""
-    target = urlsplit(url) if "://" in url.partition("?")[0] else client.base_url
+    target = urlsplit(url) if "://" in url.partition("?")[0] else _base_url(client)
     host, scheme = _host(target), target.scheme
     runtime = getattr(client, "_provider_runtime", None)
     kind = cast("type[object]", type(client))
@@ -45,6 +45,11 @@ def copy_options(options: Any) -> Any:
     """Return a shallow copy: the same options object may be used for two requests."""
     copy = getattr(options, "model_copy", None) or options.copy  # pydantic 1 has only `copy`
     return copy()
+
+
+def _base_url(client: Any) -> Any:
+    """Return the client's base URL; openai 3.54 runs an import each time the property of that name is read."""
+    return getattr(client, "_base_url", None) or client.base_url
 
 
 def _host(target: Any) -> str | None:

@@ -73,7 +73,8 @@ class AsyncEvents:
 
 def is_stream(parsed: object) -> bool:
     """Say whether the SDK made a `Stream` or `AsyncStream` of the reply."""
-    return hasattr(parsed, "_iterator") and hasattr(parsed, "response")
+    # Not `hasattr`: a pydantic model takes long to say that it has no such attribute.
+    return "_iterator" in getattr(parsed, "__dict__", ()) and hasattr(parsed, "response")
 
 
 def follow_stream(stream: Any, call: Call) -> Any:
