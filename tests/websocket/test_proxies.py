@@ -160,6 +160,18 @@ async def test_where_a_connection_goes(
     assert seen(telemetry, "gen_ai.provider.name", "server.address") == [(provider, address)]
 
 
+async def test_where_a_connection_of_websockets_14_goes(is_async: bool, telemetry: Capture) -> None:
+    from openai.resources.responses import responses
+
+    scripted: Any = (AsyncScripted if is_async else Scripted)()
+    scripted.protocol = SimpleNamespace(wsuri=scripted.protocol.uri)
+    make: Any = responses.AsyncResponsesConnection if is_async else responses.ResponsesConnection
+    connection = make(scripted)
+    await settled(connection.send(CREATE))
+    await settled(connection.close())
+    assert seen(telemetry, "server.address", "server.port") == [("api.openai.com", 443)]
+
+
 async def test_headers_given_twice(is_async: bool, telemetry: Capture) -> None:
     headers = Headers([("Helicone-User-Id", "ada"), ("X", "1"), ("X", "2")])
     connection = proxied(is_async, headers=headers)

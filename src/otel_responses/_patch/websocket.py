@@ -144,7 +144,8 @@ def _turns(connection: Any, owner: Any) -> Turns | None:
 
 def _endpoint(connection: Any, client: Any, overrides: Any) -> Endpoint:
     """Return where the connection really goes, after redirects."""
-    uri = field(field(connection, "protocol"), "uri")
+    protocol = field(connection, "protocol")
+    uri = field(protocol, "uri") or field(protocol, "wsuri")  # so called before websockets 15
     host = str(field(uri, "host") or "")
     url = f"ws://[{host}]" if ":" in host else f"ws://{host}"
     endpoint = clients.endpoint(client, url, overrides)
