@@ -16,6 +16,15 @@ from tests.stack.backends import Prometheus, Tempo, prometheus, tempo, wait
 from tests.stack.traffic import Program, program, run
 from tools.stack import BackendMissing, find_prometheus, find_tempo
 
+# One more destination, which takes nothing: the dashboards have to show that.
+REFUSED = """
+exporters:
+  otlp_http/refused: {{endpoint: "{endpoint}"}}
+service:
+  pipelines:
+    traces/refused: {{receivers: [forward], exporters: [otlp_http/refused]}}
+"""
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -47,7 +56,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
             "OTEL_RESPONSES_TEMPO_ENDPOINT": traces.otlp,
             "OTEL_RESPONSES_PROMETHEUS_ENDPOINT": f"http://127.0.0.1:{port}/api/v1/otlp",
         }
-        files = in_order(("base", "tempo", "prometheus", "extras"), packaged())
+        refused = folder / "refused.yaml"
+        refused.write_text(REFUSED.format(endpoint=f"http://127.0.0.1:{port}/nothing-here"), encoding="utf-8")
+        files = [*in_order(("base", "tempo", "prometheus", "extras"), packaged()), refused]
         with running(otelcol, files, environ) as collector:
             addresses = {"collector:8888": _address(collector.metrics), "tempo:3200": _address(traces.url)}
             with (
