@@ -12,6 +12,7 @@ from hypothesis import given, strategies as st
 
 from otel_responses import _safe
 from otel_responses.config import HELICONE_HOSTS, SETTINGS, Config
+from otel_responses.policy import CaptureMode
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +44,10 @@ def test_the_environment_of_the_process_is_read_unless_another_is_given(monkeypa
 def test_the_table_has_one_line_for_each_field():
     assert [setting.field for setting in SETTINGS] == [field.name for field in fields(Config)]
     assert all(setting.text.endswith(".") and setting.allowed for setting in SETTINGS)
+
+
+def test_a_capture_mode_may_be_given_as_itself():
+    assert Config().override({"capture_content": CaptureMode.SPAN_ONLY}).capture_content is CaptureMode.SPAN_ONLY
 
 
 def test_a_configuration_cannot_be_changed():

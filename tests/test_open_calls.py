@@ -77,6 +77,17 @@ def test_without_the_thread_a_drain_ends_calls_itself() -> None:
     assert reference() is None
 
 
+def test_a_stop_that_no_thread_took_is_passed_over() -> None:
+    call, target = OpenCall(), Target()
+    reference = _open_calls.watch(target, call)
+    _open_calls.end_all()
+    _open_calls._dropped.put(None)
+    del target
+    _open_calls.drain()
+    assert call.ended == ["MainThread"]
+    assert reference() is None
+
+
 def test_a_drain_inside_the_thread_does_not_wait_for_itself() -> None:
     class Draining(OpenCall):
         def drop(self) -> None:

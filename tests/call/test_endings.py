@@ -303,3 +303,10 @@ def test_a_close_in_the_garbage_collector_without_anything_watched_does_nothing(
     assert call.is_open
     assert telemetry.spans() == []
     end_open_calls()
+
+
+def test_an_event_that_an_old_sdk_wrapped_is_unwrapped(observer: Observer, telemetry: Capture):
+    call = opened(observer)
+    call.streams()
+    call.event({"event": "error", "data": {"type": "error", "code": "rate_limit_exceeded"}})
+    assert telemetry.spans()[0]["attributes"]["error.type"] == "rate_limit_exceeded"

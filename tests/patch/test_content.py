@@ -15,7 +15,9 @@ import pytest
 from inline_snapshot import snapshot
 
 import otel_responses
-from otel_responses.policy import Part, Where
+from otel_responses._captured import CapturedContent
+from otel_responses._records import Outcome
+from otel_responses.policy import Part, Policy, Where
 from otel_responses.testing import Capture, FakeResponsesAPI, Reply, capture
 
 BODY: dict[str, Any] = {
@@ -440,3 +442,26 @@ def test_a_hook_of_an_unknown_name_is_no_hook(
     with capturing("SPAN_ONLY") as telemetry:
         hello(api)
         assert on_span(telemetry) == EXPECTED
+
+
+def test_the_hook_is_given_blobs_as_bytes_and_other_parts_as_they_are(
+    api: FakeResponsesAPI, capturing: Capturing, hook: type[Hook]
+) -> None:
+    image = {"type": "input_image", "image_url": "data:image/png;base64,aGVsbG8=", "detail": "auto"}
+    unknown = {"type": "telepathy", "thought": "hm"}
+    with capturing("SPAN_ONLY", capture_blobs=True) as telemetry:
+        api.client().post(
+            "/responses", cast_to=object, body={"model": "m", "input": [{"role": "user", "content": [image]}]}
+        )
+        api.enqueue(Reply.answer())
+        api.client().post("/responses", cast_to=object, body={"model": "m", "input": [unknown]})
+        first, second = telemetry.spans()
+    assert hook.seen[0]["inputs"][0].parts[0].content == b"hello"
+    assert '"content":"aGVsbG8="' in first["attributes"]["gen_ai.input.messages"]
+    assert '"value":{"type":"telepathy","thought":"hm"}' in second["attributes"]["gen_ai.input.messages"]
+
+
+def test_events_that_come_without_a_stream_are_not_kept() -> None:
+    captured = CapturedContent({"input": "Say hello."}, Policy())
+    captured.add({"type": "response.output_text.delta", "delta": "Hello"}, "response.output_text.delta")
+    assert "gen_ai.output.messages" not in captured.content(Outcome()).texts

@@ -218,3 +218,14 @@ def test_a_billed_call_whose_answer_does_not_validate_keeps_its_usage(
 def message_item(text: str) -> dict[str, Any]:
     part = {"type": "output_text", "text": text, "annotations": []}
     return {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed", "content": [part]}
+
+
+@pytest.mark.skipif(VERSION < (1, 85), reason="with_raw_response.parse is younger")
+def test_a_raw_reply_that_does_not_validate_later_was_a_call_that_ended_well(
+    api: FakeResponsesAPI, telemetry: Capture
+) -> None:
+    api.enqueue(Reply.answer(output=[message_item("no JSON at all")]))
+    raw = api.client().responses.with_raw_response.parse(model="gpt-4.1", input="Say hello.", text_format=Answer)
+    with pytest.raises(ValueError, match="JSON"):
+        raw.parse()
+    assert summary(telemetry)["gen_ai.response.finish_reasons"] == ["stop"]

@@ -28,5 +28,6 @@ def amount(total: float, unit: str) -> str:
         return seconds(total)
     written = f"{total:,.0f}" if float(total).is_integer() else f"{total:,.2f}"
     if unit.startswith("{"):
-        return f"{written} {unit.strip('{}')}" + "s" * (total != 1)
+        noun = unit.strip("{}")
+        return f"{written} {noun}" + "s" * (total != 1 and noun.islower())
     return f"{written} {unit}".rstrip()
