@@ -240,3 +240,20 @@ def test_a_closed_coroutine_leaves_no_trace_in_the_log(
 class Forever:
     def __await__(self) -> Generator[None]:
         yield
+
+
+@pytest.mark.usefixtures("http_spans")
+def test_calls_without_a_span_of_ours_have_one_of_the_http_instrumentation(
+    api: FakeResponsesAPI, telemetry: Capture
+) -> None:
+    with served(api) as client:
+        run = client.responses.create(**BODY, background=True)
+        telemetry.clear()
+        client.responses.cancel(run.id)
+        client.responses.input_items.list(run.id)
+        client.responses.input_tokens.count(**BODY)
+        client.responses.delete(run.id)
+    spans = telemetry.spans()
+    assert [span["name"] for span in spans] == ["POST", "GET", "POST", "DELETE"]
+    assert all(span["scope"]["name"] != "otel_responses" for span in spans)
+    assert all(span["parent"] is None for span in spans)
