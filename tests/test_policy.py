@@ -194,12 +194,20 @@ def test_plain_values_pass():
     assert redacted_parts([{"type": "text"}], lambda part, where: {**part, "value": plain}, "", "error")
 
 
-def test_what_is_wrong_is_said_by_its_type_and_never_by_its_value():
-    for value in ({("secret",): 1}, object(), math.nan, 2**70):
-        with pytest.raises((TypeError, ValueError)) as caught:
-            require_plain(value)
-        assert "secret" not in str(caught.value)
-        assert "allowed" in str(caught.value) or "not finite" in str(caught.value) or "64 bits" in str(caught.value)
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({("secret",): 1}, "a key of type tuple; allowed are texts"),
+        (object(), "a value of type object; allowed is what JSON has"),
+        (math.inf, "a float that is not finite"),
+        (2**70, "an integer of more than 64 bits"),
+    ],
+    ids=["key", "value", "float", "integer"],
+)
+def test_what_is_wrong_is_said_by_its_type_and_never_by_its_value(value: Any, message: str):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        require_plain(value)
+    assert str(caught.value) == message
 
 
 # -- cutting one text -------------------------------------------------------------------------------------------------
@@ -296,6 +304,7 @@ def test_objects_stay_objects_and_their_longest_texts_are_cut():
     [
         pytest.param(list(range(1_000)), id="numbers"),
         pytest.param({f"key {number}": None for number in range(100)}, id="keys"),
+        pytest.param({f"{number}": [] for number in range(10, 65)}, id="short_keys"),
         pytest.param([[]] * 1_000, id="lists"),
         pytest.param([""] * 1_000, id="empty_texts"),
         pytest.param([{"type": "x" * 200}] * 10, id="types"),
@@ -381,9 +390,24 @@ def test_a_text_is_not_cut_twice():
 
 
 def test_the_limit_of_a_part_holds_where_an_attribute_has_room():
-    kept, _ = fit([text_message("x" * 10_000), text_message("y" * 100)], Limits(part_chars=500, attribute_bytes=5_000))
-    assert texts_of(kept)[1] == "y" * 100
-    assert texts_of(kept)[0].count("x") == 500
+    messages = [text_message("x" * 10_000), text_message("y" * 100)]
+    kept, text = fit(messages, free(part_chars=500))
+    assert texts_of(kept) == [cut_text("x" * 10_000, 500), "y" * 100]
+    assert fit(messages, Limits(part_chars=500, attribute_bytes=len(text) + 20)) == (kept, text)
+    assert fit(messages, Limits(part_chars=500, attribute_bytes=len(text))) == (kept, text)
+
+
+def test_much_besides_the_texts_leaves_them_what_there_is():
+    messages = [text_message("x" * 1_000) for _ in range(100)]
+    _, text = fit(messages, free(attribute_bytes=20_000))
+    assert 19_000 < len(text) <= 20_000
+
+
+def test_texts_are_cut_to_their_notes_before_anything_is_left_out():
+    messages = [text_message("x" * 1_000) for _ in range(100)]
+    notes = [text_message("... [truncated, 1000 of 1000 characters left out]") for _ in range(100)]
+    kept, text = fit(messages, free(attribute_bytes=len(to_json(notes))))
+    assert (kept, text) == (notes, to_json(notes))
 
 
 # -- leaving out ------------------------------------------------------------------------------------------------------
@@ -426,6 +450,10 @@ def test_tool_definitions_and_instructions_have_notes_of_their_own_shape():
     kept, _ = fit(tools, free(attribute_bytes=500))
     assert kept[0] == {"type": "generic", "name": f"[{101 - len(kept)} of 100 left out]"}
     assert kept[-1] == tools[-1]
+    calls: list[Part] = [{"type": "tool_call", "name": "add", "arguments": number} for number in range(100)]
+    (message,), _ = fit([{"role": "assistant", "parts": calls}], free(attribute_bytes=500))
+    assert message["parts"][0] == {"type": "text", "content": f"[{101 - len(message['parts'])} of 100 left out]"}
+    assert message["parts"][-1] == calls[-1]
     parts = [{"type": "text", "content": f"rule {number}"} for number in range(100)]
     kept, _ = fit(parts, free(attribute_bytes=500))
     assert kept[0] == {"type": "text", "content": f"[{101 - len(kept)} of 100 left out]"}

@@ -126,10 +126,9 @@ def _filled(marked: list[Any], limits: Limits) -> str:
     bare = limits.share(_json(marked, NOTE_MAX))
     if bare > 1:
         return ""
-    # Or more: there are characters of more than one byte.
     share, written = bare + (total - least) / limits.chars, ""
-    if share <= 1:
-        written = _json(marked, max(lengths, default=0))
+    if share <= 1:  # or more: there are characters of more than one byte
+        written = _json(marked, total)
         share = limits.share(written)
     while share > 1:
         # What the texts took for their length tells what length they may have. Somewhat less, so that it ends soon
@@ -140,29 +139,47 @@ def _filled(marked: list[Any], limits: Limits) -> str:
     return written
 
 
-def _newest(marked: list[Any], limits: Limits, room: float = 1) -> list[Any]:
+def _newest(marked: list[Any], limits: Limits) -> list[Any]:
     """Return a note of how many are left out, and the last ones for whose beginnings there is room."""
     if not marked:
         return []
-    room -= limits.share(_json([_note(marked, len(marked))], NOTE_MAX))
-    beginning = max(NOTE_MAX, min(_BEGINNING, limits.chars // 8))
-    taken = accumulate(limits.share(_json(one, beginning) + ",") for one in reversed(marked))
-    left_out = len(marked) - sum(1 for _ in takewhile(lambda share: share <= room, taken))
-    kept = marked[left_out:]
+    room = 1 - _share_of(_note(marked[0], len(marked), len(marked)), limits)
+    kept = _last(marked, limits, room)
     if not kept and _is_message(marked[-1]):
-        room -= limits.share(_json([{**marked[-1], "parts": []}], NOTE_MAX))
-        left_out -= 1
-        kept = [{**marked[-1], "parts": _newest(marked[-1]["parts"], limits, room)}]
-    return [_note(marked, left_out), *kept] if left_out else kept
+        kept = [{**marked[-1], "parts": _newest_parts(marked[-1], limits, room)}]
+    left_out = len(marked) - len(kept)
+    return [_note(marked[0], left_out, len(marked)), *kept] if left_out else kept
 
 
-def _note(marked: list[Any], left_out: int) -> Any:
-    """Return what stands for the first ones, in the shape of what is there: message, tool definition or part."""
-    first, text = marked[0], f"[{left_out} of {len(marked)} left out]"
-    part = {"type": "text", "content": text}
+def _newest_parts(message: Any, limits: Limits, room: float) -> list[Any]:
+    parts = message["parts"]
+    kept = _last(parts, limits, room - _share_of({**message, "parts": [_text_note(len(parts), len(parts))]}, limits))
+    left_out = len(parts) - len(kept)
+    return [_text_note(left_out, len(parts)), *kept]
+
+
+def _last(marked: list[Any], limits: Limits, room: float) -> list[Any]:
+    """Return as many as there is room for, in order."""
+    length = max(NOTE_MAX, min(_BEGINNING, limits.chars // 8))
+    taken = accumulate(_share_of(one, limits, length) for one in reversed(marked))
+    return marked[len(marked) - sum(1 for _ in takewhile(lambda share: share <= room, taken)) :]
+
+
+def _share_of(one: Any, limits: Limits, length: int = NOTE_MAX) -> float:
+    """Return what a message or part takes, and what separates it from the next, with its texts cut to `length`."""
+    return limits.share(_json(one, length) + ",")
+
+
+def _note(first: Any, left_out: int, count: int) -> Any:
+    """Return what stands for what is left out, in the shape of the first of it: message, tool definition or part."""
     if _is_message(first):
-        return {**first, "parts": [part]}
-    return {"type": "generic", "name": text} if "content" not in first and "name" in first else part
+        return {**first, "parts": [_text_note(left_out, count)]}
+    text = _text_note(left_out, count)
+    return {"type": "generic", "name": text["content"]} if "name" in first else text
+
+
+def _text_note(left_out: int, count: int) -> Any:
+    return {"type": "text", "content": f"[{left_out} of {count} left out]"}
 
 
 class _Text:
