@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint co
 EDITABLE := $(PIP) --build-constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo collector dashboards test test-e2e test-stack lint check test-matrix test-frameworks test-wheel bench bench-collector constraints clean
+.PHONY: help demo collector dashboards test test-e2e test-stack lint check test-matrix test-frameworks mutate test-wheel bench bench-collector constraints clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ test-frameworks: $(FRAMEWORKS)/.installed  ## run the tests with agent framework
 	@$(VENV)/bin/basedpyright --project tests/frameworks/pyrightconfig.json
 	@$(FRAMEWORKS)/.venv/bin/python -m pytest tests/frameworks $(ARGS)
 
+mutate: $(VENV)/.dev  ## change the mapping and the policy, and show what no test notices (hours; ARGS='otel_responses.policy*' for a part)
+	@$(RUN) tools/mutate.py $(ARGS)
+
 test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out of reach
 	@tools/test-wheel $(ARGS)
 
@@ -71,7 +74,7 @@ constraints: $(VENV)/.dev  ## move constraints.txt to the newest versions
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt
 
 clean:  ## remove .venv and everything else that was made here
-	@rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis .import_linter_cache .pytest_cache .ruff_cache build dist htmlcov
+	@rm -rf $(VENV) .cache .coverage .coverage.* .hypothesis .import_linter_cache .pytest_cache .ruff_cache build dist htmlcov mutants
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.pip: constraints.txt
