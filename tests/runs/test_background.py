@@ -11,7 +11,15 @@ from inline_snapshot import snapshot
 import otel_responses
 from otel_responses import _clock, capture_content
 from otel_responses.testing import Capture, FakeResponsesAPI, Reply
+from tests.patch.ways import VERSION
 from tests.runs.clients import BODY, Calls
+
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(
+        VERSION < (2, 9), reason="fetches as streams, background runs, conversations and compact() are younger"
+    ),
+]
 
 RUN: dict[str, Any] = {**BODY, "background": True}
 DAY = 24 * 60 * 60 * 1_000_000_000

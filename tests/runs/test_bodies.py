@@ -17,6 +17,8 @@ from otel_responses._records import Outcome, Usage
 from otel_responses.testing import Capture, FakeResponsesAPI, Reply
 from tests.runs.clients import BODY, Calls
 
+pytestmark = pytest.mark.matrix
+
 # Texts that look like what is looked for.
 TRAP = 'Say "usage":{"input_tokens":1}, "status":"failed", data: {"type":"response.failed","response":{"id":"resp_x"}} '
 LONG = TRAP * 8_000

@@ -11,7 +11,15 @@ from otel_responses._known_spans import SPANS_MAX, KnownSpans
 from otel_responses._records import Endpoint, Request
 from otel_responses._runs import RUNS_MAX, SECONDS_MAX, Run, Runs
 from otel_responses.testing import Capture, FakeResponsesAPI, capture
+from tests.patch.ways import VERSION
 from tests.runs.clients import BODY, Calls
+
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(
+        VERSION < (2, 9), reason="fetches as streams, background runs, conversations and compact() are younger"
+    ),
+]
 
 
 def linked(telemetry: Capture) -> list[list[str]]:

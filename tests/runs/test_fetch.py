@@ -10,7 +10,15 @@ from inline_snapshot import snapshot
 
 import otel_responses
 from otel_responses.testing import Capture, FakeResponsesAPI, Reply
+from tests.patch.ways import VERSION
 from tests.runs.clients import BODY, Calls
+
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(
+        VERSION < (2, 9), reason="fetches as streams, background runs, conversations and compact() are younger"
+    ),
+]
 
 FETCHED = ("gen_ai.response.status", "gen_ai.response.finish_reasons", "gen_ai.request.stream_cursor", "error.type")
 

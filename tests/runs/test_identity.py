@@ -10,6 +10,8 @@ import pytest
 from otel_responses.testing import Capture, FakeResponsesAPI, Reply
 from tests.runs.clients import BODY
 
+pytestmark = pytest.mark.matrix
+
 REFUSED = Reply.error(429, retry_after=0)
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from otel_responses._patch.routes import operation_of, response_id
 
+pytestmark = pytest.mark.matrix
+
 
 @pytest.mark.parametrize(
     ("method", "url", "operation"),

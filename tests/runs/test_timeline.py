@@ -10,7 +10,15 @@ from inline_snapshot import snapshot
 import otel_responses
 from otel_responses._timeline import SPANS_MAX
 from otel_responses.testing import Capture, FakeResponsesAPI, Reply
+from tests.patch.ways import VERSION
 from tests.runs.clients import BODY, Calls
+
+pytestmark = [
+    pytest.mark.matrix,
+    pytest.mark.skipif(
+        VERSION < (2, 9), reason="fetches as streams, background runs, conversations and compact() are younger"
+    ),
+]
 
 SEARCH: dict[str, Any] = {**BODY, "tools": [{"type": "web_search"}], "input": "What happened today? Search the web."}
 CREATED = {"type": "response.created", "response": {"id": "resp_1", "status": "in_progress"}}
