@@ -80,10 +80,12 @@ def test_no_token_or_another_one_is_refused(secured: Pipeline, client: httpx.Cli
 
 def test_plain_text_is_refused(secured: Pipeline):
     headers = {**TYPE, "authorization": f"Bearer {TOKEN}"}
-    answer = httpx.post(
-        f"{secured.collector.endpoint}/v1/traces", content=BODY, headers=headers, timeout=SECONDS, trust_env=False
-    )
-    assert answer.status_code == 400
+    target = f"{secured.collector.endpoint}/v1/traces"
+    try:
+        status = httpx.post(target, content=BODY, headers=headers, timeout=SECONDS, trust_env=False).status_code
+    except httpx.TransportError:  # it hangs up, at times before its 400 can be read
+        status = None
+    assert status in {400, None}
     assert secured.metric("otelcol_receiver_accepted_spans") == 0
 
 
