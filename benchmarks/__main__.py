@@ -14,6 +14,7 @@ from benchmarks.figures import Figures, figures_of, per_event
 from benchmarks.measuring import Blocks, measure
 from benchmarks.report import Report
 from benchmarks.rows import PER_EVENT, ROWS, Row
+from benchmarks.telemetry import without_prices
 from benchmarks.ways import BARE
 
 RESULTS = Path(__file__).parent / "results"
@@ -60,4 +61,5 @@ def _options() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    without_prices()
     main()

@@ -16,6 +16,7 @@ from time import process_time_ns
 from benchmarks.instructions import counter
 from benchmarks.replies import client_of
 from benchmarks.rows import ROWS, Row
+from benchmarks.telemetry import without_prices
 from benchmarks.ways import WAYS, Call, Way
 
 __all__ = ["INSTRUCTIONS", "TIME"]
@@ -71,4 +72,5 @@ def _repeat(call: Call, times: int) -> None:
 
 
 if __name__ == "__main__":
+    without_prices()
     main(sys.argv[1])
