@@ -53,7 +53,7 @@ _LEFT_OUT = "[left out]"
 def by_pattern(*patterns: Pattern) -> Redactor:
     """Return a redactor that replaces what the patterns find, each in turn, by their names: `[email]`, `[card]`.
 
-    It looks at texts, at the keys of objects and at whole numbers, but not at base64 data (parts of type `blob`).
+    It looks at texts, at the keys of objects and at numbers, but not at base64 data (parts of type `blob`).
     """
 
     def redact(part: Part, where: Where) -> Part | None:
@@ -158,7 +158,7 @@ def _searched(value: Any, patterns: tuple[Pattern, ...]) -> Any:
         return {_searched(key, patterns): _searched(item, patterns) for key, item in items}
     if isinstance(value, (list, tuple)):
         return [_searched(item, patterns) for item in cast("list[Any]", value)]
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         digits = str(value)
         found = _searched(digits, patterns)
         return value if found == digits else found
