@@ -149,3 +149,27 @@ def test_a_child_made_by_fork_forgets_what_was_open() -> None:
     _open_calls._forget_all()
     assert call.ended == ["forgotten"]
     assert not _open_calls.remove(call)
+
+
+def test_the_second_of_two_threads_that_start_it_at_once_finds_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    _open_calls.end_all()
+    monkeypatch.setattr(_open_calls, "_start_lock", LockOfAnother())
+    _open_calls._start_drainer()
+    assert [thread.name for thread in threading.enumerate()].count("otel-responses-drain") == 1
+
+
+class LockOfAnother:
+    """A lock that another thread, which starts the thread too, takes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._other = threading.Thread(target=_open_calls._start_drainer)
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is not self._other and self._other.ident is None:
+            self._other.start()
+            self._other.join(timeout=10)
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
