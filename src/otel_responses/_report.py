@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from otel_responses._captured import CapturedContent
 from otel_responses._mapping.content import NO_CONTENT, Content
 from otel_responses._mapping.exception import exception_attributes
 from otel_responses._recorder.events import make_event
-from otel_responses._records import Outcome
+from otel_responses._records import Outcome, record
 from otel_responses._safe import log_once
 from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
 from otel_responses._shared import Shared
@@ -23,7 +22,7 @@ from otel_responses._shared import Shared
 __all__ = ["Beginning", "Ending", "report"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Beginning:
     """What a call began with: its span, the context that holds it, and the attributes that samplers saw."""
 
@@ -33,7 +32,7 @@ class Beginning:
     is_inference: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ending:
     """How a call ended, and when, in nanoseconds since 1970."""
 

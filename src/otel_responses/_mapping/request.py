@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from otel_responses._mapping.reading import field, is_object, mapping, number, text
 from otel_responses._records import Endpoint, FetchRequest, Request
@@ -23,25 +24,9 @@ def read_request(
     body: Mapping[str, object], endpoint: Endpoint, *, is_streaming: bool = False, operation: str = OPERATION_CHAT
 ) -> Request:
     """Read what the conventions record of a request; the input and the instructions are not looked at."""
-    prompt = body.get("prompt")
-    tier = text(body.get("service_tier"))
-    return Request(
-        endpoint=endpoint,
-        model=text(body.get("model")),
-        is_streaming=is_streaming or body.get("stream") is True,
-        conversation_id=conversation_id(body.get("conversation")),
-        output_type=_output_type(body.get("text")),
-        prompt_name=text(field(prompt, "id")),
-        prompt_version=text(field(prompt, "version")),
-        max_tokens=number(body.get("max_output_tokens")),
-        temperature=number(body.get("temperature")),
-        top_p=number(body.get("top_p")),
-        reasoning_level=text(field(body.get("reasoning"), "effort")),
-        previous_response_id=text(body.get("previous_response_id")),
-        service_tier=None if tier == "auto" else tier,
-        operation=operation,
-        is_background=body.get("background") is True,
-    )
+    found = {name: read(body[key]) for key, name, read in _READERS if key in body}
+    is_streaming = is_streaming or body.get("stream") is True
+    return Request(endpoint, is_streaming=is_streaming, operation=operation, **found)
 
 
 def read_fetch(
@@ -65,3 +50,25 @@ def conversation_id(conversation: object) -> str | None:
 def _output_type(settings: object) -> str | None:
     kind = field(field(settings, "format"), "type")
     return _OUTPUT_TYPES.get(kind) if isinstance(kind, str) else None
+
+
+def _service_tier(value: object) -> str | None:
+    """Return the tier that was asked for; `auto` leaves it to the server."""
+    return None if value == "auto" else text(value)
+
+
+# (key of the body, field of the record, what reads the one for the other): only what is there is read.
+_READERS: Sequence[tuple[str, str, Callable[[object], Any]]] = (
+    ("model", "model", text),
+    ("conversation", "conversation_id", conversation_id),
+    ("text", "output_type", _output_type),
+    ("prompt", "prompt_name", lambda prompt: text(field(prompt, "id"))),
+    ("prompt", "prompt_version", lambda prompt: text(field(prompt, "version"))),
+    ("max_output_tokens", "max_tokens", number),
+    ("temperature", "temperature", number),
+    ("top_p", "top_p", number),
+    ("reasoning", "reasoning_level", lambda reasoning: text(field(reasoning, "effort"))),
+    ("previous_response_id", "previous_response_id", text),
+    ("service_tier", "service_tier", _service_tier),
+    ("background", "is_background", lambda background: background is True),
+)
