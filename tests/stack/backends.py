@@ -1,4 +1,4 @@
-"""The real Tempo and Prometheus, with the files of grafana/, on free ports of loopback."""
+"""The real Tempo, Prometheus and Loki, with the files of grafana/, on free ports of loopback."""
 
 from __future__ import annotations
 
@@ -15,10 +15,27 @@ import httpx
 from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from otel_responses.cli.collector.running import free_port
+from tools.stack import version_of
 
 GRAFANA = Path(__file__).parents[2] / "grafana"
 START_SECONDS = 120.0
 STOP_SECONDS = 5.0  # Tempo may take minutes to hand over what nobody will ask for
+# What grafana/tempo.yaml says is for Tempo 3. In 2.9 the newest spans are not in a live-store, but in the ingester, and
+# for metrics in the blocks of the generator; and their last seconds are not cut off.
+TEMPO_3_TO_2 = {
+    "  query_end_cutoff: 0s  # 30s by default, which hides the newest calls\n": "",
+    """\
+live_store:
+  wal: {path: "${TEMPO_DATA:-/var/tempo}/live-store/traces"}
+  shutdown_marker_dir: ${TEMPO_DATA:-/var/tempo}/live-store/shutdown-marker
+""": "",
+    "  processor:\n": """\
+  traces_storage: {path: "${TEMPO_DATA:-/var/tempo}/generator/traces"}
+  processor:
+    local_blocks: {filter_server_spans: false}
+""",
+    "processors: [span-metrics, service-graphs]": "processors: [span-metrics, service-graphs, local-blocks]",
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,7 @@ class Prometheus:
 
 @contextmanager
 def tempo(binary: Path, folder: Path, prometheus_port: int) -> Generator[Tempo]:
-    """Run Tempo with grafana/tempo.yaml."""
+    """Run Tempo with grafana/tempo.yaml, in the form of its version."""
     ports = {name: free_port() for name in ("PORT", "GRPC_PORT", "OTLP_GRPC_PORT", "OTLP_HTTP_PORT", "GOSSIP_PORT")}
     environ = {
         **{f"TEMPO_{name}": str(port) for name, port in ports.items()},
@@ -84,7 +101,11 @@ def tempo(binary: Path, folder: Path, prometheus_port: int) -> Generator[Tempo]:
         "TEMPO_REMOTE_WRITE": f"http://127.0.0.1:{prometheus_port}/api/v1/write",
     }
     url = f"http://127.0.0.1:{ports['PORT']}"
-    command = [str(binary), "-target=all", "-config.expand-env=true", f"-config.file={GRAFANA / 'tempo.yaml'}"]
+    text = (GRAFANA / "tempo.yaml").read_text(encoding="utf-8")
+    if (2, 0) <= version_of(binary) < (3, 0):
+        text = _replaced(text, TEMPO_3_TO_2)
+    (folder / "tempo.yaml").write_text(text, encoding="utf-8")
+    command = [str(binary), "-target=all", "-config.expand-env=true", f"-config.file={folder / 'tempo.yaml'}"]
     with _running(command, environ, folder / "tempo.log", f"{url}/ready"):
         yield Tempo(url, f"http://127.0.0.1:{ports['OTLP_HTTP_PORT']}")
 
@@ -93,9 +114,7 @@ def tempo(binary: Path, folder: Path, prometheus_port: int) -> Generator[Tempo]:
 def prometheus(binary: Path, folder: Path, port: int, targets: Mapping[str, str]) -> Generator[Prometheus]:
     """Run Prometheus with grafana/prometheus.yaml, with other addresses in it and more often asking."""
     text = (GRAFANA / "prometheus.yaml").read_text(encoding="utf-8").replace("interval: 15s", "interval: 1s")
-    for service, address in targets.items():
-        assert service in text
-        text = text.replace(service, address)
+    text = _replaced(text, targets)
     (folder / "prometheus.yaml").write_text(text, encoding="utf-8")
     (folder / "alerts.yaml").write_bytes((GRAFANA / "alerts.yaml").read_bytes())
     command = [
@@ -143,6 +162,13 @@ def _running(command: Sequence[str], environ: Mapping[str, str], log: Path, read
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _replaced(text: str, parts: Mapping[str, str]) -> str:
+    for part, other in parts.items():
+        assert part in text
+        text = text.replace(part, other)
+    return text
 
 
 def _get(url: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from otel_responses.cli.collector.files import in_order, packaged
 from otel_responses.cli.collector.running import free_port, running
 from tests.stack.backends import Prometheus, Tempo, prometheus, tempo, wait
 from tests.stack.traffic import Program, program, run
-from tools.stack import BackendMissing, find_prometheus, find_tempo
+from tools.stack import PROMETHEUS, TEMPO, BackendMissing, find as find_backend
 
 # One more destination, which takes nothing: the dashboards have to show that.
 REFUSED = """
@@ -44,7 +44,7 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The program's telemetry, sent through the Collector, with everything still running."""
     try:
-        otelcol, tempo_binary, prometheus_binary = find(), find_tempo(), find_prometheus()
+        otelcol, tempo_binary, prometheus_binary = find(), find_backend(TEMPO), find_backend(PROMETHEUS)
     except (CollectorMissing, BackendMissing) as missing:
         if os.environ.get("OTEL_RESPONSES_REQUIRE_STACK"):
             raise
