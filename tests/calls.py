@@ -20,15 +20,17 @@ WHOLE_REQUEST = Request(
     model="gpt-4.1",
     is_streaming=True,
     conversation_id="conv_1",
-    output_type="json",
-    prompt_name="pmpt_1",
-    prompt_version="2",
-    max_tokens=100,
-    temperature=0.2,
-    top_p=0.9,
-    reasoning_level="high",
     previous_response_id="resp_0",
     service_tier="flex",
+    parameters={
+        "gen_ai.output.type": "json",
+        "gen_ai.prompt.name": "pmpt_1",
+        "gen_ai.prompt.version": "2",
+        "gen_ai.request.max_tokens": 100,
+        "gen_ai.request.temperature": 0.2,
+        "gen_ai.request.top_p": 0.9,
+        "gen_ai.request.reasoning.level": "high",
+    },
 )
 WHOLE_RESPONSE = {
     "id": "resp_1",
@@ -85,7 +87,7 @@ def record_whole_call(observer: Observer) -> None:
     properties = {"City": "Rome"}
     ambient = SessionData(id="s-1", name="Trip", path="/plan", user="ada", properties=properties, conversation="conv_2")
     call = opened(observer, WHOLE_REQUEST, ambient)
-    call.replied("req_1", 2)
+    call.replied({"x-request-id": "req_1"}, 2)
     call.streams()
     for event in (CREATED, DELTA, DELTA, DELTA, COMPLETED):
         call.event(event)

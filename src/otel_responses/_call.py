@@ -146,9 +146,10 @@ class Call:
         if self.is_open:
             self._watches.append(_open_calls.watch(target, self))
 
-    def replied(self, request_id: object, resends: object) -> None:
-        """Note the headers of the reply."""
-        self._request_id = text(request_id)
+    def replied(self, headers: Mapping[str, Any], resends: object) -> None:
+        """Note the headers of the reply, whose names are looked up in lower case."""
+        if self._span.is_recording():
+            self._request_id = text(headers.get("x-request-id"))
         self._resend_count = resends if isinstance(resends, int) else 0
         self._last = clock.elapsed()
 
@@ -266,7 +267,8 @@ class Call:
         elapsed = (clock.elapsed() if at is None else at) - self._started
         outcome = self._observer.labels.bounded(outcome)
         outcome = self._settled(outcome) or outcome
-        self._close_timeline(self._started_wall + elapsed)
+        if self._timeline is not None:
+            guard(self._timeline.close)(self._started_wall + elapsed)
         try:
             self._report(Ending(outcome, self._started_wall + elapsed, error, by, exception))
         finally:
@@ -276,11 +278,6 @@ class Call:
         captured, self._captured = self._captured, None
         beginning = Beginning(self._span, self.context, self._start_attributes, self.is_inference)
         report(self._observer, beginning, ending, partial(self._attributes, ending), captured)
-
-    @guard
-    def _close_timeline(self, now: int) -> None:
-        if self._timeline is not None:
-            self._timeline.close(now)
 
     @guard
     def _settled(self, outcome: Outcome) -> Outcome:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from typing_extensions import dataclass_transform  # a dependency of opentelemetry-api
 
 __all__ = [
     "NO_OUTCOME",
+    "NO_PARAMETERS",
     "NO_PROPERTIES",
     "NO_USAGE",
     "Endpoint",
@@ -39,6 +40,7 @@ def record(cls: type[T]) -> type[T]:
 
 
 NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
+NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +67,20 @@ class Endpoint:
 
 @record
 class Request:
-    """What a request body says of the call, besides its content; None where the caller left it to the server."""
+    """What a request body says of the call, besides its content; None where the caller left it to the server.
+
+    `parameters` are what the conventions record of the model's settings, by the names of their attributes.
+    """
 
     endpoint: Endpoint
     model: str | None = None
     is_streaming: bool = False
     conversation_id: str | None = None
-    output_type: str | None = None
-    prompt_name: str | None = None
-    prompt_version: str | None = None
-    max_tokens: int | float | None = None
-    temperature: int | float | None = None
-    top_p: int | float | None = None
-    reasoning_level: str | None = None
     previous_response_id: str | None = None
     service_tier: str | None = None
     operation: str = "chat"
     is_background: bool = False
+    parameters: Mapping[str, Any] = field(default_factory=lambda: NO_PARAMETERS, hash=False)
 
 
 @record

@@ -45,15 +45,14 @@ class CaptureMode(Enum):
     EVENT_ONLY = "EVENT_ONLY"
     SPAN_AND_EVENT = "SPAN_AND_EVENT"
 
-    @property
-    def on_span(self) -> bool:
-        """Whether content goes on spans, as JSON text."""
-        return self in {CaptureMode.SPAN_ONLY, CaptureMode.SPAN_AND_EVENT}
+    on_span: bool
+    """Whether content goes on spans, as JSON text."""
+    on_event: bool
+    """Whether content goes on events, structured."""
 
-    @property
-    def on_event(self) -> bool:
-        """Whether content goes on events, structured."""
-        return self in {CaptureMode.EVENT_ONLY, CaptureMode.SPAN_AND_EVENT}
+    def __init__(self, name: str) -> None:
+        self.on_span = name in {"SPAN_ONLY", "SPAN_AND_EVENT"}
+        self.on_event = name in {"EVENT_ONLY", "SPAN_AND_EVENT"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ def test_no_call_has_more_than_110_attributes_and_none_is_lost(observer: Observe
     properties = {f"Property-{number}": "value" for number in range(40)}
     ambient = SessionData("s-1", "Trip", "/plan", "ada", properties, "conv_2")
     call = opened(observer, WHOLE_REQUEST, ambient)
-    call.replied("req_1", 2)
+    call.replied({"x-request-id": "req_1"}, 2)
     call.streams()
     call.event(CREATED)
     call.event(DELTA)

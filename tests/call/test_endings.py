@@ -157,7 +157,7 @@ def test_a_reply_that_was_read_before_its_error_is_kept(observer: Observer, tele
 
 def test_a_reply_s_headers_stay_when_it_fails_later(observer: Observer, telemetry: Capture):
     call = opened(observer)
-    call.replied("req_1", 1)
+    call.replied({"x-request-id": "req_1"}, 1)
     call.failed(openai.APITimeoutError(HTTP_REQUEST))
     attributes = only_span(telemetry)["attributes"]
     assert (attributes["openai.request.id"], attributes["http.request.resend_count"]) == ("req_1", 1)
@@ -173,7 +173,7 @@ def test_a_reply_s_headers_stay_when_it_fails_later(observer: Observer, telemetr
 )
 def test_headers_that_say_nothing(request_id: object, resends: object, observer: Observer, telemetry: Capture):
     call = opened(observer)
-    call.replied(request_id, resends)
+    call.replied({"x-request-id": request_id}, resends)
     call.completed(DONE)
     assert not {"openai.request.id", "http.request.resend_count"} & only_span(telemetry)["attributes"].keys()
 
@@ -191,7 +191,7 @@ def test_a_dropped_stream_ends_at_its_last_event(observer: Observer, telemetry: 
 
 def test_a_reply_that_is_dropped_unread_ends_when_it_came(observer: Observer, telemetry: Capture):
     call = opened(observer)
-    call.replied("req_1", 0)
+    call.replied({"x-request-id": "req_1"}, 0)
     for _ in range(1_000):
         _call.clock.elapsed()
     call.drop()

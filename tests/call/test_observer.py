@@ -145,7 +145,7 @@ def test_no_sequence_of_events_costs_a_span_or_an_attribute(sequence: list[Any],
 def test_no_response_costs_a_span_or_an_attribute(response: Any, request_id: str, model: str):
     with capture(fixed=True) as telemetry:
         call = opened(observing(telemetry), replace(REQUEST, model=model.encode("utf-8", "replace").decode()))
-        call.replied(request_id, 1)
+        call.replied({"x-request-id": request_id}, 1)
         call.completed(read_response(response))
         assert_whole(telemetry)
 

@@ -99,7 +99,8 @@ def test_every_request_is_read_to_what_was_sent(recordings: list[Recording]):
         request = read_request(sent, Endpoint("openai"))
         assert request.model == sent.get("model"), recording.name
         assert request.is_streaming == (sent.get("stream") or False), recording.name
-        assert request.temperature == sent.get("temperature"), recording.name
-        assert request.max_tokens == sent.get("max_output_tokens"), recording.name
+        assert request.parameters.get("gen_ai.request.temperature") == sent.get("temperature"), recording.name
+        assert request.parameters.get("gen_ai.request.max_tokens") == sent.get("max_output_tokens"), recording.name
         assert request.previous_response_id == sent.get("previous_response_id"), recording.name
-        assert request.reasoning_level == (sent.get("reasoning") or {}).get("effort"), recording.name
+        effort = (sent.get("reasoning") or {}).get("effort")
+        assert request.parameters.get("gen_ai.request.reasoning.level") == effort, recording.name

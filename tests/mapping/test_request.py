@@ -63,15 +63,17 @@ def test_a_whole_request():
             model="gpt-4.1",
             is_streaming=True,
             conversation_id="conv_1",
-            output_type="json",
-            prompt_name="pmpt_1",
-            prompt_version="2",
-            max_tokens=100,
-            temperature=0.2,
-            top_p=0.9,
-            reasoning_level="high",
             previous_response_id="resp_0",
             service_tier="flex",
+            parameters={
+                "gen_ai.output.type": "json",
+                "gen_ai.prompt.name": "pmpt_1",
+                "gen_ai.prompt.version": "2",
+                "gen_ai.request.max_tokens": 100,
+                "gen_ai.request.temperature": 0.2,
+                "gen_ai.request.top_p": 0.9,
+                "gen_ai.request.reasoning.level": "high",
+            },
         )
     )
 
@@ -93,34 +95,47 @@ def test_the_content_is_not_looked_at():
 @pytest.mark.parametrize(
     ("body", "known"),
     [
-        pytest.param({"temperature": 0}, {"temperature": 0}, id="temperature_zero"),
-        pytest.param({"temperature": 0.0}, {"temperature": 0.0}, id="temperature_zero_as_float"),
-        pytest.param({"top_p": 0}, {"top_p": 0}, id="top_p_zero"),
+        pytest.param({"temperature": 0}, {"gen_ai.request.temperature": 0}, id="temperature_zero"),
+        pytest.param({"temperature": 0.0}, {"gen_ai.request.temperature": 0.0}, id="temperature_zero_as_float"),
+        pytest.param({"top_p": 0}, {"gen_ai.request.top_p": 0}, id="top_p_zero"),
         pytest.param({"max_output_tokens": 2**70}, {}, id="more_tokens_than_64_bits"),
         pytest.param({"max_output_tokens": True}, {}, id="tokens_no_number"),
         pytest.param({"max_output_tokens": None}, {}, id="tokens_null"),
+        pytest.param({"reasoning": {"effort": "none"}}, {"gen_ai.request.reasoning.level": "none"}, id="effort_none"),
+        pytest.param({"reasoning": {"summary": "auto"}}, {}, id="effort_left_out"),
+        pytest.param({"reasoning": "high"}, {}, id="effort_no_object"),
+        pytest.param({"prompt": {"id": "pmpt_1"}}, {"gen_ai.prompt.name": "pmpt_1"}, id="prompt"),
+        pytest.param({"prompt": {"version": "2"}}, {"gen_ai.prompt.version": "2"}, id="prompt_without_id"),
+        pytest.param({"prompt": "pmpt_1"}, {}, id="prompt_no_object"),
+        pytest.param({"text": {"format": {"type": "text"}}}, {"gen_ai.output.type": "text"}, id="output_text"),
+        pytest.param(
+            {"text": {"format": {"type": "json_object"}}}, {"gen_ai.output.type": "json"}, id="output_json_object"
+        ),
+        pytest.param(
+            {"text": {"format": {"type": "json_schema"}}}, {"gen_ai.output.type": "json"}, id="output_json_schema"
+        ),
+        pytest.param({"text": {"format": {"type": "grammar"}}}, {}, id="output_of_tomorrow"),
+        pytest.param({"text": {"format": {"type": ["text"]}}}, {}, id="output_no_text"),
+        pytest.param({"text": {"verbosity": "low"}}, {}, id="output_not_requested"),
+        pytest.param({"text": "json"}, {}, id="output_no_object"),
+    ],
+)
+def test_a_parameter(body: dict[str, object], known: dict[str, Any]):
+    assert read(**body) == Request(ENDPOINT, parameters=known)
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
         pytest.param({"service_tier": "auto"}, {}, id="tier_auto"),
         pytest.param({"service_tier": "default"}, {"service_tier": "default"}, id="tier_default"),
         pytest.param({"service_tier": "priority"}, {"service_tier": "priority"}, id="tier_priority"),
-        pytest.param({"reasoning": {"effort": "none"}}, {"reasoning_level": "none"}, id="effort_none"),
-        pytest.param({"reasoning": {"summary": "auto"}}, {}, id="effort_left_out"),
-        pytest.param({"reasoning": "high"}, {}, id="effort_no_object"),
-        pytest.param({"prompt": {"id": "pmpt_1"}}, {"prompt_name": "pmpt_1"}, id="prompt"),
-        pytest.param({"prompt": {"version": "2"}}, {"prompt_version": "2"}, id="prompt_without_id"),
-        pytest.param({"prompt": "pmpt_1"}, {}, id="prompt_no_object"),
         pytest.param({"conversation": "conv_1"}, {"conversation_id": "conv_1"}, id="conversation_text"),
         pytest.param({"conversation": {"id": "conv_1"}}, {"conversation_id": "conv_1"}, id="conversation_object"),
         pytest.param({"conversation": None}, {}, id="conversation_null"),
         pytest.param(
             {"previous_response_id": "resp_0"}, {"previous_response_id": "resp_0"}, id="conversation_not_made_up"
         ),
-        pytest.param({"text": {"format": {"type": "text"}}}, {"output_type": "text"}, id="output_text"),
-        pytest.param({"text": {"format": {"type": "json_object"}}}, {"output_type": "json"}, id="output_json_object"),
-        pytest.param({"text": {"format": {"type": "json_schema"}}}, {"output_type": "json"}, id="output_json_schema"),
-        pytest.param({"text": {"format": {"type": "grammar"}}}, {}, id="output_of_tomorrow"),
-        pytest.param({"text": {"format": {"type": ["text"]}}}, {}, id="output_no_text"),
-        pytest.param({"text": {"verbosity": "low"}}, {}, id="output_not_requested"),
-        pytest.param({"text": "json"}, {}, id="output_no_object"),
         pytest.param({"stream": True}, {"is_streaming": True}, id="stream"),
         pytest.param({"stream": False}, {}, id="no_stream"),
         pytest.param({"stream": None}, {}, id="stream_null"),

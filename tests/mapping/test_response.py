@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -231,7 +232,8 @@ def test_a_model_of_the_sdk_reads_as_its_dictionary(response: dict[str, Any]):
 def test_whatever_came_back_it_is_read_to_what_can_be_encoded(response: Any):
     outcome = read_response(response)
     assert is_response(response) in (True, False)
-    texts = {name: getattr(outcome, name) for name in Outcome.__slots__ if isinstance(getattr(outcome, name), str)}
+    read = {field.name: getattr(outcome, field.name) for field in fields(Outcome)}
+    texts = {name: value for name, value in read.items() if isinstance(value, str)}
     assert as_exported(texts) == texts
 
 

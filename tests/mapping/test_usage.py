@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import astuple
 from types import SimpleNamespace
 from typing import Any
 
@@ -55,6 +56,5 @@ def test_what_a_provider_may_leave_out_or_get_wrong(usage: object, expected: Usa
 @patiently
 @given(mangled(usages()) | junk())
 def test_counts_are_never_negative_and_fit_into_64_bits(usage: Any):
-    read = read_usage(usage)
-    counts = (getattr(read, name) for name in Usage.__slots__)
+    counts = astuple(read_usage(usage))
     assert all(count is None or 0 <= count < 2**63 for count in counts)

@@ -39,17 +39,10 @@ def start_attributes(request: Request, session: SessionData | None) -> Attribute
 
 def request_attributes(request: Request) -> Attributes:
     """Return the attributes of the request that samplers do not need."""
-    attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES}
+    attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES, **request.parameters}
     if request.is_streaming:
         attributes[semconv.REQUEST_STREAM] = True
     _put(attributes, semconv.NETWORK_PROTOCOL_NAME, request.endpoint.protocol)
-    _put(attributes, semconv.OUTPUT_TYPE, request.output_type)
-    _put(attributes, semconv.PROMPT_NAME, request.prompt_name)
-    _put(attributes, semconv.PROMPT_VERSION, request.prompt_version)
-    _put(attributes, semconv.REQUEST_MAX_TOKENS, request.max_tokens)
-    _put(attributes, semconv.REQUEST_TEMPERATURE, request.temperature)
-    _put(attributes, semconv.REQUEST_TOP_P, request.top_p)
-    _put(attributes, semconv.REQUEST_REASONING_LEVEL, request.reasoning_level)
     _put(attributes, semconv.REQUEST_PREVIOUS_RESPONSE_ID, request.previous_response_id)
     _put(attributes, semconv.REQUEST_SERVICE_TIER, request.service_tier)
     return attributes

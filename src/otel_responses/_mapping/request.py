@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import otel_responses._semconv as semconv
 from otel_responses._mapping.reading import field, is_object, mapping, number, text
 from otel_responses._records import Endpoint, FetchRequest, Request
-from otel_responses._semconv import OPERATION_CHAT
 
 __all__ = ["conversation_id", "effective_body", "read_fetch", "read_request"]
 
@@ -21,12 +21,25 @@ def effective_body(json_data: object, extra_json: object) -> Mapping[str, object
 
 
 def read_request(
-    body: Mapping[str, object], endpoint: Endpoint, *, is_streaming: bool = False, operation: str = OPERATION_CHAT
+    body: Mapping[str, object],
+    endpoint: Endpoint,
+    *,
+    is_streaming: bool = False,
+    operation: str = semconv.OPERATION_CHAT,
 ) -> Request:
     """Read what the conventions record of a request; the input and the instructions are not looked at."""
-    found = {name: read(body[key]) for key, name, read in _READERS if key in body}
-    is_streaming = is_streaming or body.get("stream") is True
-    return Request(endpoint, is_streaming=is_streaming, operation=operation, **found)
+    tier = text(body.get("service_tier"))
+    return Request(
+        endpoint,
+        text(body.get("model")),
+        is_streaming=is_streaming or body.get("stream") is True,
+        conversation_id=conversation_id(body.get("conversation")),
+        previous_response_id=text(body.get("previous_response_id")),
+        service_tier=None if tier == "auto" else tier,  # auto leaves it to the server
+        operation=operation,
+        is_background=body.get("background") is True,
+        parameters=_parameters(body),
+    )
 
 
 def read_fetch(
@@ -52,23 +65,22 @@ def _output_type(settings: object) -> str | None:
     return _OUTPUT_TYPES.get(kind) if isinstance(kind, str) else None
 
 
-def _service_tier(value: object) -> str | None:
-    """Return the tier that was asked for; `auto` leaves it to the server."""
-    return None if value == "auto" else text(value)
+def _parameters(body: Mapping[str, object]) -> Mapping[str, Any]:
+    found: dict[str, Any] = {}
+    for key, attribute, read in _PARAMETERS:
+        value = read(body[key]) if key in body else None
+        if value is not None:
+            found[attribute] = value
+    return found
 
 
-# (key of the body, field of the record, what reads the one for the other): only what is there is read.
-_READERS: Sequence[tuple[str, str, Callable[[object], Any]]] = (
-    ("model", "model", text),
-    ("conversation", "conversation_id", conversation_id),
-    ("text", "output_type", _output_type),
-    ("prompt", "prompt_name", lambda prompt: text(field(prompt, "id"))),
-    ("prompt", "prompt_version", lambda prompt: text(field(prompt, "version"))),
-    ("max_output_tokens", "max_tokens", number),
-    ("temperature", "temperature", number),
-    ("top_p", "top_p", number),
-    ("reasoning", "reasoning_level", lambda reasoning: text(field(reasoning, "effort"))),
-    ("previous_response_id", "previous_response_id", text),
-    ("service_tier", "service_tier", _service_tier),
-    ("background", "is_background", lambda background: background is True),
+# (key of the body, attribute, what reads the one for the other): only what is there is read.
+_PARAMETERS: Sequence[tuple[str, str, Callable[[object], Any]]] = (
+    ("text", semconv.OUTPUT_TYPE, _output_type),
+    ("prompt", semconv.PROMPT_NAME, lambda prompt: text(field(prompt, "id"))),
+    ("prompt", semconv.PROMPT_VERSION, lambda prompt: text(field(prompt, "version"))),
+    ("max_output_tokens", semconv.REQUEST_MAX_TOKENS, number),
+    ("temperature", semconv.REQUEST_TEMPERATURE, number),
+    ("top_p", semconv.REQUEST_TOP_P, number),
+    ("reasoning", semconv.REQUEST_REASONING_LEVEL, lambda reasoning: text(field(reasoning, "effort"))),
 )

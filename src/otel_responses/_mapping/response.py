@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from otel_responses._mapping.reading import field, is_object, items, number, text
+from otel_responses._mapping.reading import field, is_object, items, number, reader, text
 from otel_responses._mapping.request import conversation_id
 from otel_responses._mapping.usage import read_usage
 from otel_responses._records import Outcome
@@ -51,20 +51,21 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
 
     `ended_as` is the status that its event means; it counts where the response does not say how it ended.
     """
-    output = items(field(response, "output"))
-    status = text(field(response, "status"))
+    read = reader(response)
+    output = items(read("output"))
+    status = text(read("status"))
     if status is None or status in _UNFINISHED:
         status = ended_as or status
-    error = field(response, "error")
+    error = read("error")
     return Outcome(
-        response_id=text(field(response, "id")),
-        model=text(field(response, "model")),
+        response_id=text(read("id")),
+        model=text(read("model")),
         finish_reason=_finish_reason(status, response, output),
         # Until a response is finished the tier is the one asked for, not the one used.
-        service_tier=text(field(response, "service_tier")) if status not in _UNFINISHED else None,
-        conversation_id=conversation_id(field(response, "conversation")),
+        service_tier=text(read("service_tier")) if status not in _UNFINISHED else None,
+        conversation_id=conversation_id(read("conversation")),
         status=status,
-        usage=read_usage(field(response, "usage")),
+        usage=read_usage(read("usage")),
         is_compacted=any(field(item, "type") == "compaction" for item in output),
         has_failed=status == "failed",
         error_code=text(field(error, "code")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otel_responses._mapping.reading import field, integer
+from otel_responses._mapping.reading import count, reader
 from otel_responses._records import NO_USAGE, Usage
 
 __all__ = ["read_usage"]
@@ -12,16 +12,12 @@ def read_usage(usage: object) -> Usage:
     """Read token counts; a negative one counts as not reported, since counters refuse it."""
     if usage is None:
         return NO_USAGE
-    inputs, outputs = field(usage, "input_tokens_details"), field(usage, "output_tokens_details")
+    read = reader(usage)
+    inputs, outputs = reader(read("input_tokens_details")), reader(read("output_tokens_details"))
     return Usage(
-        input_tokens=_count(field(usage, "input_tokens")),
-        output_tokens=_count(field(usage, "output_tokens")),
-        cache_read_tokens=_count(field(inputs, "cached_tokens")),
-        cache_write_tokens=_count(field(inputs, "cache_write_tokens")),
-        reasoning_tokens=_count(field(outputs, "reasoning_tokens")),
+        input_tokens=count(read("input_tokens")),
+        output_tokens=count(read("output_tokens")),
+        cache_read_tokens=count(inputs("cached_tokens")),
+        cache_write_tokens=count(inputs("cache_write_tokens")),
+        reasoning_tokens=count(outputs("reasoning_tokens")),
     )
-
-
-def _count(value: object) -> int | None:
-    count = integer(value)
-    return count if count is not None and count >= 0 else None

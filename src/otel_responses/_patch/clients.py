@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from otel_responses._mapping.provider import provider_name
@@ -14,15 +14,26 @@ __all__ = ["copy_options", "default_headers", "endpoint", "query", "request_head
 
 _PORTS: Mapping[str, int] = {"https": 443, "http": 80}
 
+# To take a URL apart takes as long as all else that we read of a client. A program has few clients, or many alike.
+KNOWN_MAX = 100
+_known: dict[tuple[type[Any], str | None, int, int], tuple[Endpoint, Any, Mapping[str, str]]] = {}
+
 
 def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
     """Return where the request really goes: an absolute `url` of `client.post` beats the client's base URL."""
-    target = urlsplit(url) if "://" in url.partition("?")[0] else _base_url(client)
-    host, scheme = _host(target), target.scheme
-    runtime = getattr(client, "_provider_runtime", None)
-    kind = cast("type[object]", type(client))
-    provider = overrides.get(host or "") or provider_name(kind, getattr(runtime, "name", None), host)
-    return Endpoint(provider, host, target.port or _PORTS.get(scheme))
+    kind: type[object] = client.__class__
+    runtime: str | None = getattr(getattr(client, "_provider_runtime", None), "name", None)
+    if "://" in url.partition("?")[0]:
+        return _endpoint(kind, runtime, urlsplit(url), overrides)
+    base_url = _base_url(client)
+    key = (kind, runtime, id(base_url), id(overrides))
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= KNOWN_MAX:
+            _known.clear()
+        found = _endpoint(kind, runtime, base_url, overrides)
+        known = _known[key] = (found, base_url, overrides)  # with what the ids are of: no other object can get them
+    return known[0]
 
 
 def request_headers(options: Any) -> Mapping[str, Any]:
@@ -45,6 +56,12 @@ def copy_options(options: Any) -> Any:
     """Return a shallow copy: the same options object may be used for two requests."""
     copy = getattr(options, "model_copy", None) or options.copy  # pydantic 1 has only `copy`
     return copy()
+
+
+def _endpoint(kind: type[object], runtime: str | None, target: Any, overrides: Mapping[str, str]) -> Endpoint:
+    host, scheme = _host(target), target.scheme
+    provider = overrides.get(host or "") or provider_name(kind, runtime, host)
+    return Endpoint(provider, host, target.port or _PORTS.get(scheme))
 
 
 def _base_url(client: Any) -> Any:

@@ -48,10 +48,10 @@ class Exchange:
     @guard
     def replied(self, response: Any, retries: object) -> None:
         """Take the HTTP response, before the SDK does anything with it."""
-        self.call.replied(response.headers.get("x-request-id"), retries)
+        self.call.replied(response.headers, retries)
         self._response = response
-        self._encoding = response.headers.get("content-encoding")
         if not response.is_closed:
+            self._encoding = response.headers.get("content-encoding")
             self.call.watch(response)
             response.stream = (AsyncBody if self._is_async else Body)(response.stream, self)
 

@@ -198,10 +198,9 @@ class Turns:
         error, status = event.get("error"), integer(event.get("status"))
         if status is not None:  # what the same refusal is called over HTTP
             event = {**event, "code": str(status)}
-        headers = mapping(field(error, "headers"))
-        request_id = next((value for name, value in headers.items() if str(name).lower() == "x-request-id"), None)
-        if request_id is not None and turn.call is not None:
-            turn.call.replied(request_id, None)
+        headers = {str(name).lower(): value for name, value in mapping(field(error, "headers")).items()}
+        if turn.call is not None:
+            turn.call.replied(headers, None)
         self._finish(turn, lambda call: call.event(event))
 
     def _steering_accepted(self, event: Event, lane: str | None) -> None:
