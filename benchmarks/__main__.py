@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.agreement import agree
-from benchmarks.figures import Figures, figures_of, per_event
-from benchmarks.measuring import Blocks, measure
-from benchmarks.report import Report
-from benchmarks.rows import PER_EVENT, ROWS, Row
+from benchmarks.figures import Blocks, Figures
+from benchmarks.measuring import measure
+from benchmarks.report import RESULTS, plain, row_tables, save
+from benchmarks.rows import ROWS, Row
+from benchmarks.table import table
 from benchmarks.telemetry import without_prices
 from benchmarks.ways import BARE
+from benchmarks.worker import TIME
 
-RESULTS = Path(__file__).parent / "results"
 LEGEND = """\
 A row is one call. "bare" is the SDK alone; floor and ours are what they add.
 The floor is a span by hand with the same attributes and metric records.
@@ -27,23 +28,22 @@ added is no surer than that.
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the rows that were asked for; all of them take a minute or two."""
+    """Run the rows that were asked for; all of them take some minutes."""
     options = _options().parse_args(arguments)
     rows = [row for row in ROWS if not options.row or any(word in row.name for word in options.row)]
     for row in rows:
-        agree(row.name, row.workload)
+        agree(row)
     runs = [measure(rows, options.rounds) for _ in _tracked(options.runs)]
-    report = Report(_figures(rows, runs), options.runs, options.rounds)
-    console = Console()
-    console.print(*report.tables(), LEGEND, sep="\n")
-    console.print(f"Kept in {report.save(options.results)}", soft_wrap=True)
+    figures = _figures(rows, runs)
+    Console(width=None if Console().is_terminal else 200).print(*row_tables(figures), LEGEND, sep="\n")
+    shown = {unit: [plain(row) for row in rows] for unit, rows in figures.items()}
+    save(options.results / "bench.json", {"runs": options.runs, "rounds": options.rounds, "figures": shown})
 
 
 def _figures(rows: Sequence[Row], runs: Sequence[Mapping[str, Blocks]]) -> dict[str, list[Figures]]:
     """Return the figures by unit; a worker names the units that it can measure."""
     units = runs[0][rows[0].name][BARE][0]
-    measured = {unit: [figures_of(row, [run[row.name] for run in runs], unit) for row in rows] for unit in units}
-    return {unit: [*figures, *per_event(PER_EVENT, figures)] for unit, figures in measured.items()}
+    return {unit: table(rows, runs, unit, is_time=unit == TIME) for unit in units}
 
 
 def _tracked(runs: int) -> Iterable[int]:

@@ -9,24 +9,35 @@ import subprocess
 import sys
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.figures import Blocks
 from benchmarks.rows import Row
 from benchmarks.ways import WAYS
 
-__all__ = ["Blocks", "measure"]
+__all__ = ["ROOT", "WORKERS", "WorkerOf", "measure"]
 
 ROOT = Path(__file__).parent.parent
 
-# What a call cost in each block, by way and by unit.
-Blocks = Mapping[str, Sequence[Mapping[str, float]]]
+
+@dataclass(frozen=True, slots=True)
+class WorkerOf:
+    """How the process of one way is started."""
+
+    way: str
+    python: str = sys.executable
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def measure(rows: Sequence[Row], rounds: int) -> dict[str, Blocks]:
+WORKERS: Mapping[str, WorkerOf] = {way: WorkerOf(way) for way in WAYS}
+
+
+def measure(rows: Sequence[Row], rounds: int, workers: Mapping[str, WorkerOf] = WORKERS) -> dict[str, Blocks]:
     """Run so many blocks of each row in each way, in processes started for it, and return what they cost by row."""
     with ExitStack() as cleanup:
-        workers = {way: cleanup.enter_context(_worker(way)) for way in WAYS}
-        return {row.name: _measure(row.name, workers, rounds) for row in rows}
+        started = {name: cleanup.enter_context(_started(worker)) for name, worker in workers.items()}
+        return {row.name: _measure(row.name, started, min(rounds, row.rounds)) for row in rows}
 
 
 def _measure(row: str, workers: Mapping[str, _Worker], rounds: int) -> Blocks:
@@ -56,11 +67,13 @@ class _Worker:
 
 
 @contextmanager
-def _worker(way: str) -> Generator[_Worker]:
+def _started(worker: WorkerOf) -> Generator[_Worker]:
+    # Dictionaries and sets are laid out alike in all of them.
+    environment = {**os.environ, "PYTHONHASHSEED": "0", **worker.environment}
     process = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "benchmarks.worker", way],
+        [worker.python, "-m", "benchmarks.worker", worker.way],
         cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": "0"},  # dictionaries and sets are laid out alike in all of them
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import json
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import openai
 from openai import _base_client  # pyright: ignore[reportPrivateUsage] - it alone knows which HTTP library it uses
@@ -17,14 +21,31 @@ else:
     # The library that the installed SDK itself uses: httpx before openai 3, httpx2 since.
     http = import_module(_base_client.URL.__module__.partition(".")[0])
 
-__all__ = ["client_of"]
+__all__ = ["API", "async_client", "client", "connection"]
+
+API = Callable[[], FakeResponsesAPI]
+BASE_URL = "https://api.openai.com/v1"
 
 
-def client_of(api: FakeResponsesAPI) -> openai.OpenAI:
+def client(api: API) -> openai.OpenAI:
     """Return a client for which every request has the reply that `api` gives to the first."""
-    transport = http.MockTransport(_Replay(api))
-    http_client = openai.DefaultHttpxClient(transport=transport)
-    return openai.OpenAI(api_key="sk-fake", base_url="https://api.openai.com/v1", http_client=http_client)
+    http_client = openai.DefaultHttpxClient(transport=http.MockTransport(_Replay(api())))
+    return openai.OpenAI(api_key="sk-fake", base_url=BASE_URL, http_client=http_client)
+
+
+def async_client(api: API) -> openai.AsyncOpenAI:
+    """The same, asynchronous."""
+    http_client = openai.DefaultAsyncHttpxClient(transport=http.MockTransport(_Replay(api())))
+    return openai.AsyncOpenAI(api_key="sk-fake", base_url=BASE_URL, http_client=http_client)
+
+
+@contextmanager
+def connection(api: API) -> Generator[Any]:
+    """Give a connection of the SDK over a WebSocket that answers every message as `api` does the first."""
+    with client(api) as openai_client, ExitStack() as cleanup:
+        with patch("websockets.sync.client.connect", return_value=_Socket(api())):
+            opened = cleanup.enter_context(openai_client.responses.connect())
+        yield opened
 
 
 class _Replay:
@@ -54,3 +75,30 @@ class _Body(http.SyncByteStream, http.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         for chunk in self._chunks:
             yield chunk
+
+
+class _Socket:
+    """What the SDK uses of a connection of `websockets`."""
+
+    def __init__(self, api: FakeResponsesAPI) -> None:
+        self._api = api
+        self._frames: list[bytes] = []
+        self._next = iter(self._frames)
+        self.protocol = SimpleNamespace(uri=SimpleNamespace(host="api.openai.com", port=443))
+        self.request = SimpleNamespace(headers={})
+
+    def send(self, message: str) -> None:
+        self._frames = self._frames or [*self._answer(message)]
+        self._next = iter(self._frames)
+
+    def recv(self, **options: object) -> bytes:
+        return next(self._next)
+
+    def close(self, **options: object) -> None:
+        """There is nothing to close."""
+
+    def _answer(self, message: str) -> Iterator[bytes]:
+        reply = self._api.reply("POST", "/v1/responses", {"authorization": "Bearer sk-fake"}, message.encode())
+        for chunk in reply.chunks:
+            event = json.loads(chunk.partition(b"data: ")[2])
+            yield json.dumps(event, separators=(",", ":")).encode()

@@ -6,18 +6,20 @@ import json
 import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timezone
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from benchmarks.figures import Figures
 
-__all__ = ["Report"]
+__all__ = ["RESULTS", "circumstances", "number", "plain", "row_tables", "save", "table_of"]
 
+RESULTS = Path(__file__).parent / "results"
 NUMBERS = ("bare", "+ floor", "+ ours", "±", "ratio")
 PACKAGES = (
     "openai",
@@ -29,51 +31,54 @@ PACKAGES = (
     "wrapt",
     "otel-responses",
 )
+MET = {None: "", True: "met", False: "missed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The figures by unit, of so many runs and rounds."""
-
-    figures: Mapping[str, Sequence[Figures]]
-    runs: int
-    rounds: int
-
-    def tables(self) -> Iterator[Table]:
-        """Yield a table for each unit."""
-        for unit, figures in self.figures.items():
-            table = Table(
-                "row", *NUMBERS, "target", title=unit, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
-            )
-            for column in table.columns[1:-1]:
-                column.justify = "right"
-            for row in figures:
-                numbers = (row.bare, row.floor, row.ours, row.noise, row.ratio)
-                table.add_row(row.name, *map(_number, numbers), row.target)
-            yield table
-
-    def save(self, folder: Path) -> Path:
-        """Write the figures into `folder`, in a file named by the time, and return its path."""
-        now = datetime.now(timezone.utc)
-        content = {
-            "date": now.isoformat(timespec="seconds"),
-            "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
-            "versions": {"python": platform.python_version(), **_versions()},
-            "runs": self.runs,
-            "rounds": self.rounds,
-            "figures": {unit: [_plain(row) for row in figures] for unit, figures in self.figures.items()},
-        }
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{now:%Y%m%d-%H%M%S}.json"
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        return path
+def row_tables(figures: Mapping[str, Sequence[Figures]]) -> Iterator[Table]:
+    """Yield a table for each unit."""
+    for unit, rows in figures.items():
+        table = table_of(unit, ("row",), (*NUMBERS, "limit"), ("", "target"))
+        for row in rows:
+            numbers = (row.bare, row.floor, row.ours, row.noise, row.ratio, row.limit)
+            table.add_row(row.name, *map(number, numbers), MET[row.is_met], row.target)
+        yield table
 
 
-def _plain(row: Figures) -> dict[str, object]:
-    return {**asdict(row), "ratio": row.ratio}
+def table_of(title: str, texts: Sequence[str], numbers: Sequence[str], notes: Sequence[str] = ()) -> Table:
+    """Return an empty table whose columns of numbers stand between those of texts."""
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in texts:
+        table.add_column(name, no_wrap=True)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in notes:
+        table.add_column(name, no_wrap=True)
+    return table
 
 
-def _number(value: float | None) -> str:
+def save(path: Path, content: Mapping[str, Any]) -> None:
+    """Write `content` with what it depends on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({**circumstances(), **content}, ensure_ascii=False, indent=2)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def circumstances() -> dict[str, Any]:
+    """Return date, machine and versions."""
+    return {
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "machine": {"system": platform.platform(), "processor": _processor(), "cores": os.cpu_count()},
+        "versions": {"python": platform.python_version(), **_versions()},
+    }
+
+
+def plain(row: Figures) -> dict[str, object]:
+    """Return the figures as JSON has them."""
+    return {**asdict(row), "ratio": row.ratio, "is_met": row.is_met}
+
+
+def number(value: float | None) -> str:
+    """Return a number as the tables show it."""
     if value is None:
         return "-"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:,.0f}"

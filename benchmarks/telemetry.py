@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
+from opentelemetry._logs import LoggerProvider
 from opentelemetry.metrics import MeterProvider
-from opentelemetry.sdk import metrics, trace
+from opentelemetry.sdk import _logs, metrics, trace
+from opentelemetry.sdk._logs.export import BatchLogRecordProcessor, LogRecordExporter, LogRecordExportResult
 from opentelemetry.sdk.metrics.export import (
     MetricExporter,
     MetricExportResult,
@@ -19,7 +23,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, Sampler
 from opentelemetry.trace import TracerProvider
 
-__all__ = ["ABSENT", "Providers", "Telemetry", "without_prices"]
+__all__ = ["Providers", "Telemetry", "without_prices"]
 
 
 class Providers(TypedDict):
@@ -27,6 +31,7 @@ class Providers(TypedDict):
 
     tracer_provider: TracerProvider | None
     meter_provider: MeterProvider | None
+    logger_provider: LoggerProvider | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +40,49 @@ class Telemetry:
 
     tracer_provider: trace.TracerProvider | None = None
     meter_provider: metrics.MeterProvider | None = None
+    logger_provider: _logs.LoggerProvider | None = None
 
     @classmethod
     def dropped(cls, *, sampler: Sampler = ALWAYS_ON) -> Telemetry:
-        """Batches of spans and, once a minute, the metrics go to exporters that drop them."""
+        """Batches of spans and logs and, once a minute, the metrics go to exporters that drop them."""
         tracer_provider = trace.TracerProvider(sampler=sampler, shutdown_on_exit=False)
         tracer_provider.add_span_processor(BatchSpanProcessor(_DroppedSpans()))
         reader = PeriodicExportingMetricReader(_DroppedMetrics())
-        return cls(tracer_provider, metrics.MeterProvider([reader], shutdown_on_exit=False))
+        logger_provider = _logs.LoggerProvider(shutdown_on_exit=False)
+        logger_provider.add_log_record_processor(BatchLogRecordProcessor(_DroppedLogs()))
+        return cls(tracer_provider, metrics.MeterProvider([reader], shutdown_on_exit=False), logger_provider)
 
     @classmethod
     def sampled_out(cls) -> Telemetry:
         """The same where no span is sampled; metrics are recorded all the same."""
         return cls.dropped(sampler=ALWAYS_OFF)
 
+    @classmethod
+    def disabled(cls) -> Telemetry:
+        """The same in a program that was started with `OTEL_SDK_DISABLED=true`."""
+        with _environment("OTEL_SDK_DISABLED", "true"):
+            return cls.dropped()
+
     @property
     def providers(self) -> Providers:
         """The providers by the names that `instrument()` has for them."""
-        return {"tracer_provider": self.tracer_provider, "meter_provider": self.meter_provider}
+        return {
+            "tracer_provider": self.tracer_provider,
+            "meter_provider": self.meter_provider,
+            "logger_provider": self.logger_provider,
+        }
+
+    def flush(self) -> None:
+        """Let what waits in batches be dropped."""
+        for provider in (self.tracer_provider, self.logger_provider):
+            if provider is not None:
+                provider.force_flush()
 
     def shutdown(self) -> None:
         """Stop the threads of the providers."""
-        for provider in (self.tracer_provider, self.meter_provider):
+        for provider in (self.tracer_provider, self.meter_provider, self.logger_provider):
             if provider is not None:
                 provider.shutdown()
-
-
-ABSENT = Telemetry()
 
 
 class _DroppedSpans(SpanExporter):
@@ -78,6 +99,30 @@ class _DroppedMetrics(MetricExporter):
 
     def shutdown(self, timeout_millis: float = 30_000, **kwargs: Any) -> None:
         """There is nothing to stop."""
+
+
+class _DroppedLogs(LogRecordExporter):
+    def export(self, batch: Sequence[Any]) -> LogRecordExportResult:
+        return LogRecordExportResult.SUCCESS
+
+    def force_flush(self, timeout_millis: int = 10_000) -> bool:
+        return True
+
+    def shutdown(self) -> None:
+        """There is nothing to stop."""
+
+
+@contextmanager
+def _environment(name: str, value: str) -> Generator[None]:
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 def without_prices() -> None:

@@ -4,36 +4,50 @@ blocks would measure how the interpreter forgets and learns again what it knew o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-
-import openai
+from typing import Any
 
 from benchmarks.floor import Floor
 from benchmarks.telemetry import Telemetry
 from benchmarks.workloads import Workload
-from otel_responses import instrument
+from otel_responses import instrument, uninstrument
 
-__all__ = ["AGAIN", "BARE", "FLOOR", "OURS", "WAYS", "Call", "Way"]
+__all__ = ["AGAIN", "BARE", "FLOOR", "OURS", "WAYS", "Call", "Options", "Way"]
 
 Call = Callable[[], object]
-# Returns what to call over and over; None where the workload cannot be run this way.
-Way = Callable[[Workload, openai.OpenAI, Telemetry], "Call | None"]
+# What `instrument()` is given.
+Options = Mapping[str, Any]
+# Gives what to call over and over; None where the workload cannot be run this way.
+Way = Callable[[Workload, Telemetry, Options], AbstractContextManager["Call | None"]]
 
 BARE, AGAIN, FLOOR, OURS = "bare", "bare again", "floor", "ours"
 
 
-def _bare(workload: Workload, client: openai.OpenAI, telemetry: Telemetry) -> Call:
-    return partial(workload.run, client)
+@contextmanager
+def _bare(workload: Workload, telemetry: Telemetry, options: Options) -> Generator[Call]:
+    with workload.open() as held:
+        yield partial(workload.run, held)
 
 
-def _by_hand(workload: Workload, client: openai.OpenAI, telemetry: Telemetry) -> Call | None:
-    return workload.by_hand and partial(workload.by_hand, client, Floor(telemetry.providers))
+@contextmanager
+def _by_hand(workload: Workload, telemetry: Telemetry, options: Options) -> Generator[Call | None]:
+    if workload.by_hand is None:
+        yield None
+        return
+    with workload.open() as held:
+        yield partial(workload.by_hand, held, Floor(telemetry.providers, options))
 
 
-def _ours(workload: Workload, client: openai.OpenAI, telemetry: Telemetry) -> Call:
-    instrument(**telemetry.providers)
-    return partial(workload.run, client)
+@contextmanager
+def _ours(workload: Workload, telemetry: Telemetry, options: Options) -> Generator[Call]:
+    instrument(**telemetry.providers, **options)
+    try:
+        with workload.open() as held:
+            yield partial(workload.run, held)
+    finally:
+        uninstrument()
 
 
 # Bare is there twice: by how much the two differ is the noise.

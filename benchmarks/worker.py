@@ -1,7 +1,7 @@
 """A process that runs the rows in one way: `python -m benchmarks.worker WAY`.
 
 A line on its input names a row; the line it answers with is what one call cost in a block of calls, as JSON. The time
-is CPU time of the process: other programs count less in it, and background threads of the SDK count too.
+is CPU time of the process: other programs count less in it, and background threads of the SDK and of ours count too.
 """
 
 from __future__ import annotations
@@ -10,55 +10,64 @@ import gc
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from time import process_time_ns
 
 from benchmarks.instructions import counter
-from benchmarks.replies import client_of
 from benchmarks.rows import ROWS, Row
 from benchmarks.telemetry import without_prices
 from benchmarks.ways import WAYS, Call, Way
+from otel_responses._call import drain
 
-__all__ = ["INSTRUCTIONS", "TIME"]
+__all__ = ["INSTRUCTIONS", "TIME", "serve"]
 
 TIME, INSTRUCTIONS = "µs of CPU", "1000 instructions"
 # Calls before the first block of a row, as a multiple of a block: the interpreter specialises what it runs often.
 WARM_UP = 5
 
+# Counts in the threads too that are started from now on.
 _instructions = counter()
 
 
-def main(way: str) -> None:
+def serve(way: Way) -> None:
     """Answer until the input ends."""
-    logging.disable()  # one row has no provider, and we say so
+    logging.disable()  # some rows have no provider, and we say so
     rows = {row.name: row for row in ROWS}
     current, call = "", None
-    for line in sys.stdin:
-        row = rows[line.strip()]
-        if row.name != current:
-            current, call = row.name, _prepare(row, WAYS[way])
-        print(json.dumps(_block(call, row.calls) if call else {}), flush=True)
+    with ExitStack() as cleanup:
+        for line in sys.stdin:
+            row = rows[line.strip()]
+            if row.name != current:
+                cleanup.close()
+                current, call = row.name, cleanup.enter_context(_prepared(row, way))
+            print(json.dumps(_block(call, row) if call else {}), flush=True)
 
 
-def _prepare(row: Row, way: Way) -> Call | None:
-    call = way(row.workload, client_of(row.workload.api()), row.telemetry())
-    if call is not None:
-        _repeat(call, WARM_UP * row.calls)
-    # What is there now stays: the collection before each block can pass over it.
-    gc.collect()
-    gc.freeze()
-    return call
+@contextmanager
+def _prepared(row: Row, way: Way) -> Generator[Call | None]:
+    telemetry = row.telemetry()
+    with way(row.workload, telemetry, row.options) as call:
+        if call is not None:
+            _repeat(call, WARM_UP * row.runs if row.rounds > WARM_UP else 1)
+        # What is there now stays: the collection before each block can pass over it.
+        gc.collect()
+        gc.freeze()
+        yield call
+        gc.unfreeze()
+    telemetry.shutdown()
 
 
-def _block(call: Call, calls: int) -> dict[str, float]:
-    _repeat(call, 1 + calls // 5)  # other processes had the caches of the processor meanwhile
+def _block(call: Call, row: Row) -> dict[str, float]:
+    _repeat(call, -(-row.runs // 5))  # other processes had the caches of the processor meanwhile
     gc.collect()
     gc.disable()
     before = _read()
-    _repeat(call, calls)
+    _repeat(call, row.runs)
+    drain()  # what we left to our thread is part of the cost
     after = _read()
     gc.enable()
-    return {unit: (after[unit] - before[unit]) / calls / 1_000 for unit in after}
+    return {unit: (after[unit] - before[unit]) / row.runs / row.workload.size / 1_000 for unit in after}
 
 
 def _read() -> Mapping[str, int]:
@@ -73,4 +82,4 @@ def _repeat(call: Call, times: int) -> None:
 
 if __name__ == "__main__":
     without_prices()
-    main(sys.argv[1])
+    serve(WAYS[sys.argv[1]])
