@@ -30,7 +30,7 @@ test: $(VENV)/.dev  ## run the tests, with branch coverage
 test-e2e: $(VENV)/.dev collector  ## run the tests that need a real Collector; builds it where there is none
 	@OTEL_RESPONSES_REQUIRE_COLLECTOR=1 $(RUN) -m pytest tests/e2e $(ARGS)
 
-test-stack: $(VENV)/.dev collector  ## prove every dashboard query on real Tempo (TEMPO=) and Prometheus, built where there is none
+test-stack: $(VENV)/.dev collector  ## prove every dashboard query on real Tempo, Prometheus and Loki, built where there is none
 	@$(RUN) -m tools.stack
 	@OTEL_RESPONSES_REQUIRE_STACK=1 $(RUN) -m pytest tests/stack $(ARGS)
 

@@ -74,7 +74,8 @@ def promql() -> list[str]:
     # An expression may go on over the deeper lines below it.
     in_alerts = re.findall(r"^ {8}expr: (.*(?:\n {10}.*)*)", alerts, flags=re.MULTILINE)
     assert len(in_alerts) == alerts.count("alert:")
-    return [target["expr"] for target in targets() if "expr" in target] + in_sources + in_alerts
+    in_panels = [target["expr"] for target in targets() if target["datasource"]["type"] == "prometheus"]
+    return in_panels + in_sources + in_alerts
 
 
 def named_metrics() -> set[str]:
@@ -89,7 +90,7 @@ def test_every_panel_has_a_title_a_description_a_unit_and_a_query(panel: dict[st
     if panel["type"] != "text":
         assert panel["fieldConfig"]["defaults"]["unit"]
         assert panel["targets"]
-        assert panel["datasource"]["uid"] in {"tempo", "prometheus"}
+        assert panel["datasource"]["uid"] in {"tempo", "prometheus", "loki"}
         assert {target["datasource"]["uid"] for target in panel["targets"]} == {panel["datasource"]["uid"]}
 
 
@@ -113,6 +114,14 @@ def test_every_attribute_in_a_traceql_query_is_one_that_we_emit():
     named = {name for target in targets() for name in ATTRIBUTE.findall(target.get("query", ""))}
     assert len(named) > 10
     assert named - attributes() == {"helicone.property"}  # with the name of any property behind it
+
+
+def test_every_attribute_in_a_logql_query_is_one_that_we_emit():
+    queries = [target["expr"] for target in targets() if target["datasource"]["type"] == "loki"]
+    named = {name for query in queries for name in re.findall(r"(\w+) ?(?:=|!=|=~|!~) ?\"", query)}
+    known = {name.replace(".", "_") for name in attributes()}
+    assert len(named) > 4
+    assert named - known == {"event_name"}  # which the Collector sets
 
 
 def test_every_metric_in_a_promql_query_is_one_that_we_emit():

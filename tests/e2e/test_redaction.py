@@ -106,7 +106,7 @@ def test_everything_else_stays(otelcol: Path, tmp_path: Path):
     [events] = [span.events for span in sides.tempo_spans() if len(span.events) == 3]
     assert [event.name for event in events] == ["gen_ai.user.message", "retry", "exception"]
     assert loki.logs[3].body.string_value == "an ordinary line of the program"
-    assert {attribute.key for attribute in loki.logs[0].attributes} == {"exception.type"}
+    assert {attribute.key for attribute in loki.logs[0].attributes} == {"event.name", "exception.type"}
 
 
 def test_without_it_the_texts_are_there(otelcol: Path, tmp_path: Path):

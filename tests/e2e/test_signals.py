@@ -1,4 +1,4 @@
-"""All three signals: where each goes, and that it is accepted where there is no place for it."""
+"""All three signals: where each goes, in which form, and that it is accepted where there is no place for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
 from tests.e2e.pipeline import Pipeline, pipeline
-from tests.otlp import receiver
+from tests.otlp import attributes, receiver
+
+DETAILS = "gen_ai.client.inference.operation.details"
+MESSAGES = [{"role": "user", "parts": [{"type": "text", "content": "Hello!"}]}]
 
 
 def send_metrics_and_logs(sides: Pipeline, caplog: pytest.LogCaptureFixture) -> None:
@@ -27,7 +30,7 @@ def send_metrics_and_logs(sides: Pipeline, caplog: pytest.LogCaptureFixture) -> 
         BatchLogRecordProcessor(OTLPLogExporter(endpoint=f"{sides.collector.endpoint}/v1/logs"))
     )
     logger = loggers.get_logger("otel_responses")
-    logger.emit(event_name="gen_ai.client.inference.operation.details", attributes={"gen_ai.operation.name": "chat"})
+    logger.emit(event_name=DETAILS, attributes={"gen_ai.operation.name": "chat", "gen_ai.input.messages": MESSAGES})
     loggers.shutdown()
     assert [record.message for record in caplog.records if record.levelname in {"WARNING", "ERROR"}] == []
 
@@ -50,4 +53,8 @@ def test_metrics_go_to_prometheus_and_log_events_to_loki(
             send_metrics_and_logs(sides, caplog)
             sides.wait(lambda: ends.paths == {"/v1/metrics", "/v1/logs"})
         assert [metric.name for metric in ends.metrics] == ["gen_ai.client.operation.duration"]
-        assert [log.event_name for log in ends.logs] == ["gen_ai.client.inference.operation.details"]
+        [event] = ends.logs
+        assert attributes(event) == {"event.name": DETAILS, "gen_ai.operation.name": "chat"}
+        [content] = event.body.kvlist_value.values
+        assert content.key == "gen_ai.input.messages"
+        assert "Hello!" in str(content.value)

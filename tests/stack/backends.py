@@ -91,6 +91,18 @@ class Prometheus:
         return [exemplar for series in found for exemplar in series["exemplars"]]
 
 
+@dataclass(frozen=True)
+class Loki:
+    """A Loki that runs; `url` is of its API."""
+
+    url: str
+
+    def query(self, expression: str, since: int) -> list[dict[str, Any]]:
+        """The streams that match, each with its labels and its lines."""
+        parameters = {"query": expression, "start": since, "end": _now(), "limit": 500, "direction": "forward"}
+        return _get(f"{self.url}/loki/api/v1/query_range", parameters)["data"]["result"]
+
+
 @contextmanager
 def tempo(binary: Path, folder: Path, prometheus_port: int) -> Generator[Tempo]:
     """Run Tempo with grafana/tempo.yaml, in the form of its version."""
@@ -129,6 +141,21 @@ def prometheus(binary: Path, folder: Path, port: int, targets: Mapping[str, str]
     url = f"http://127.0.0.1:{port}"
     with _running(command, {}, folder / "prometheus.log", f"{url}/-/ready"):
         yield Prometheus(url)
+
+
+@contextmanager
+def loki(binary: Path, folder: Path) -> Generator[Loki]:
+    """Run Loki with grafana/loki.yaml."""
+    port = free_port()
+    environ = {"LOKI_PORT": str(port), "LOKI_GRPC_PORT": str(free_port()), "LOKI_DATA": str(folder / "loki")}
+    command = [
+        str(binary),
+        "-config.expand-env=true",
+        f"-config.file={GRAFANA / 'loki.yaml'}",
+        "-ingester.min-ready-duration=0s",  # which is for the others of a ring
+    ]
+    with _running(command, environ, folder / "loki.log", f"http://127.0.0.1:{port}/ready"):
+        yield Loki(f"http://127.0.0.1:{port}")
 
 
 def wait(

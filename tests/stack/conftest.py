@@ -1,10 +1,11 @@
-"""Tempo and Prometheus for the tests: TEMPO and PROMETHEUS name them, else PATH and the cache have them."""
+"""Tempo, Prometheus and Loki for the tests: TEMPO, PROMETHEUS, LOKI name them, else PATH and the cache have them."""
 
 from __future__ import annotations
 
 import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -12,9 +13,9 @@ import pytest
 from otel_responses.cli.collector.binary import CollectorMissing, find
 from otel_responses.cli.collector.files import in_order, packaged
 from otel_responses.cli.collector.running import free_port, running
-from tests.stack.backends import Prometheus, Tempo, prometheus, tempo, wait
+from tests.stack.backends import Loki, Prometheus, Tempo, loki, prometheus, tempo, wait
 from tests.stack.traffic import Program, program, run
-from tools.stack import PROMETHEUS, TEMPO, BackendMissing, find as find_backend
+from tools.stack import LOKI, PROMETHEUS, TEMPO, BackendMissing, find as find_backend
 
 # One more destination, which takes nothing: the dashboards have to show that.
 REFUSED = """
@@ -37,6 +38,7 @@ class Stack:
     program: Program
     tempo: Tempo
     prometheus: Prometheus
+    loki: Loki
     since: int
 
 
@@ -44,29 +46,30 @@ class Stack:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The program's telemetry, sent through the Collector, with everything still running."""
     try:
-        otelcol, tempo_binary, prometheus_binary = find(), find_backend(TEMPO), find_backend(PROMETHEUS)
+        otelcol, (tempo_binary, prometheus_binary, loki_binary) = find(), map(find_backend, (TEMPO, PROMETHEUS, LOKI))
     except (CollectorMissing, BackendMissing) as missing:
         if os.environ.get("OTEL_RESPONSES_REQUIRE_STACK"):
             raise
         pytest.skip(str(missing))
     folder, since, port = tmp_path_factory.mktemp("stack"), int(time.time()) - 60, free_port()
-    with tempo(tempo_binary, folder, port) as traces:
+    with ExitStack() as running_here:
+        enter = running_here.enter_context
+        traces, events = enter(tempo(tempo_binary, folder, port)), enter(loki(loki_binary, folder))
         environ = {
             **os.environ,
             "OTEL_RESPONSES_TEMPO_ENDPOINT": traces.otlp,
             "OTEL_RESPONSES_PROMETHEUS_ENDPOINT": f"http://127.0.0.1:{port}/api/v1/otlp",
+            "OTEL_RESPONSES_LOKI_ENDPOINT": f"{events.url}/otlp",
         }
         refused = folder / "refused.yaml"
         refused.write_text(REFUSED.format(endpoint=f"http://127.0.0.1:{port}/nothing-here"), encoding="utf-8")
-        files = [*in_order(("base", "tempo", "prometheus", "extras"), packaged()), refused]
-        with running(otelcol, files, environ) as collector:
-            addresses = {"collector:8888": _address(collector.metrics), "tempo:3200": _address(traces.url)}
-            with (
-                prometheus(prometheus_binary, folder, port, addresses) as metrics,
-                program(collector.endpoint, "trip-planner") as traced,
-            ):
-                _send(traced, traces, since)
-                yield Stack(traced, traces, metrics, since)
+        files = [*in_order(("base", "tempo", "prometheus", "loki", "extras"), packaged()), refused]
+        collector = enter(running(otelcol, files, environ))
+        addresses = {"collector:8888": _address(collector.metrics), "tempo:3200": _address(traces.url)}
+        metrics = enter(prometheus(prometheus_binary, folder, port, addresses))
+        traced = enter(program(collector.endpoint, "trip-planner"))
+        _send(traced, traces, since)
+        yield Stack(traced, traces, metrics, events, since)
 
 
 def _address(url: str) -> str:

@@ -1,8 +1,9 @@
-"""Every query of every panel returns data from the real Tempo and Prometheus, and what it says is what was sent."""
+"""Every query of every panel returns data from the real Tempo, Prometheus and Loki, and says what was sent."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -37,6 +38,8 @@ def filled(query: str) -> str:
 
 def ask(stack: Stack, target: dict[str, Any]) -> list[Any]:
     """What Grafana would get for a panel's query."""
+    if target["datasource"]["type"] == "loki":
+        return stack.loki.query(filled(target["expr"]), stack.since)
     if "expr" in target:
         found = stack.prometheus.query(filled(target["expr"]))
         return [series for series in found if series["value"][1] != "NaN"]
@@ -44,6 +47,13 @@ def ask(stack: Stack, target: dict[str, Any]) -> list[Any]:
     if target.get("tableType") == "spans":
         return stack.tempo.search(query, stack.since)
     return stack.tempo.series(query, stack.since, instant=target["metricsQueryType"] == "instant")
+
+
+def target_of(board: str, title: str) -> dict[str, Any]:
+    """The one query of a panel."""
+    panels = json.loads((GRAFANA / "dashboards" / f"{board}.json").read_text(encoding="utf-8"))["panels"]
+    [target] = [target for panel in panels if panel["title"] == title for target in panel["targets"]]
+    return target
 
 
 @pytest.mark.parametrize("target", TARGETS)
@@ -83,8 +93,7 @@ def test_the_totals_of_a_session_are_those_of_its_calls(stack: Stack):
 
 def wait_for_total(stack: Stack, board: str, title: str, expected: float) -> None:
     """Wait until a panel shows this number: for some seconds, Tempo's metrics lack what its search has already."""
-    panels = json.loads((GRAFANA / "dashboards" / f"{board}.json").read_text(encoding="utf-8"))["panels"]
-    [target] = [target for panel in panels if panel["title"] == title for target in panel["targets"]]
+    target = target_of(board, title)
     shown: list[float] = []
 
     def is_shown() -> bool:
@@ -157,8 +166,7 @@ def test_the_alert_rules_are_evaluated_without_an_error(stack: Stack):
 
 
 def test_the_calls_of_a_session_show_path_cost_error_prompt_and_answer(stack: Stack):
-    panels = json.loads((GRAFANA / "dashboards" / "otel-responses-sessions.json").read_text(encoding="utf-8"))["panels"]
-    [target] = [target for panel in panels if panel["title"] == "Calls in their order" for target in panel["targets"]]
+    target = target_of("otel-responses-sessions", "Calls in their order")
     spans = [span for trace in ask(stack, target) for span in trace["spanSet"]["spans"]]
     calls = [call for call in stack.program.calls if call["session.id"] == "trip-1"]
     shown = Counter(attribute["key"] for span in spans for attribute in span["attributes"] if is_known(attribute))
@@ -171,6 +179,33 @@ def test_the_calls_of_a_session_show_path_cost_error_prompt_and_answer(stack: St
         "gen_ai.output.messages",
     ):
         assert shown[name] == sum(name in call for call in calls) > 0
+
+
+def test_the_events_of_a_session_show_prompt_and_answer(stack: Stack):
+    target = target_of("otel-responses-sessions", "Prompts and answers")
+    sent = [content_of(call) for call in stack.program.calls if call["session.id"] == "trip-1"]
+    wait(lambda: sum(len(events["values"]) for events in ask(stack, target)) == len(sent))
+    shown = [content_of(json.loads(line)) for events in ask(stack, target) for _, line in events["values"]]
+    assert Counter(shown) == Counter(sent)
+    assert len(set(sent)) > 3
+
+
+def content_of(attributes: dict[str, Any]) -> str:
+    """The messages of a call as one text: on spans they are JSON, in another order of keys."""
+    messages = [attributes.get(name) for name in ("gen_ai.input.messages", "gen_ai.output.messages")]
+    return json.dumps([json.loads(each) if isinstance(each, str) else each for each in messages], sort_keys=True)
+
+
+def test_a_trace_leads_to_its_events_and_each_to_its_span(stack: Stack):
+    sources = (GRAFANA / "provisioning" / "datasources" / "otel-responses.yaml").read_text(encoding="utf-8")
+    [query] = re.findall(r"customQuery: true\n +query: '(.*)'", sources)
+    [field] = re.findall(r"matcherType: label, matcherRegex: (\w+), datasourceUid: tempo", sources)
+    trace_id, spans = next(trace for trace in stack.program.traces.items() if len(trace[1]) == 3)
+    query = query.replace('$${__span.tags["service.name"]}', "trip-planner").replace("$${__trace.traceId}", trace_id)
+    wait(lambda: len(stack.loki.query(query, stack.since)) >= 2)
+    found = [events["stream"] for events in stack.loki.query(query, stack.since)]
+    assert {event[field] for event in found} == {trace_id}
+    assert {event["span_id"] for event in found} < {f"{span.context.span_id:016x}" for span in spans if span.context}
 
 
 def is_known(attribute: dict[str, Any]) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grafana_foundation_sdk.builders import common, dashboard, stat, table, text, timeseries
+from grafana_foundation_sdk.builders import common, dashboard, logs, stat, table, text, timeseries
 from grafana_foundation_sdk.models.common import (
     GraphGradientMode,
     LegendDisplayMode,
     LegendPlacement,
+    LogsSortOrder,
     StackingMode,
     TableCellHeight,
     VisibilityMode,
@@ -22,7 +23,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from grafana_foundation_sdk.models.text import TextMode
 
-from tools.dashboards.queries import PROMETHEUS, TEMPO, Query
+from tools.dashboards.queries import LOKI, PROMETHEUS, TEMPO, Query
 
 WIDTH = 24
 
@@ -86,6 +87,13 @@ def listing(
     for name, settings in columns.items():
         panel = panel.override_by_name(name, [DynamicConfigValue(key, value) for key, value in settings.items()])
     return panel
+
+
+def lines(title: str, description: str, query: Query, *, height: int = 14) -> logs.Panel:
+    """Events with their content, in the order of time; a click on one shows its attributes and leads to its trace."""
+    panel = logs.Panel().title(title).description(description).unit("short").span(WIDTH).height(height)
+    panel = panel.datasource(LOKI).with_target(query).show_time(True).wrap_log_message(True)
+    return panel.prettify_log_message(True).enable_log_details(True).sort_order(LogsSortOrder.ASCENDING)
 
 
 def note(title: str, description: str, content: str, *, width: int = WIDTH, height: int = 4) -> text.Panel:

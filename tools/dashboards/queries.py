@@ -1,11 +1,12 @@
-"""What the panels ask: TraceQL of Tempo, PromQL of Prometheus. The names of attributes and metrics are ours."""
+"""What the panels ask: TraceQL of Tempo, PromQL of Prometheus, LogQL of Loki. The names in them are ours."""
 
 from __future__ import annotations
 
-from grafana_foundation_sdk.builders import prometheus, tempo
+from grafana_foundation_sdk.builders import loki, prometheus, tempo
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
 from grafana_foundation_sdk.models.dashboard import DataSourceRef
+from grafana_foundation_sdk.models.loki import LokiQueryDirection
 from grafana_foundation_sdk.models.tempo import MetricsQueryType, SearchTableType
 
 import otel_responses._semconv as semconv
@@ -13,6 +14,7 @@ from otel_responses._semconv import RELEASED
 
 TEMPO = DataSourceRef(type_val="tempo", uid="tempo")
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
+LOKI = DataSourceRef(type_val="loki", uid="loki")
 
 Query = Builder[Dataquery]
 
@@ -48,6 +50,12 @@ def promql(expression: str, legend: str, ref: str = "A") -> Query:
     return builder.legend_format(legend).range().exemplar(True)
 
 
+def events(expression: str, *, limit: int = 500) -> Query:
+    """Events, the oldest first."""
+    builder = loki.Dataquery().ref_id("A").datasource(LOKI).expr(expression).query_type("range")
+    return builder.max_lines(limit).direction(LokiQueryDirection.FORWARD)
+
+
 def summed(attribute: str, condition: str = SPANS, by: str = "") -> str:
     """TraceQL: the sum of a number on spans; for one span without it Tempo returns nothing, hence `!= nil`."""
     grouped = f" by ({by})" if by else ""
@@ -60,9 +68,14 @@ def counted(condition: str = CALLS, by: str = "") -> str:
     return f"{{ {condition} }} | count_over_time(){grouped}"
 
 
+def label(attribute: str) -> str:
+    """The name that Loki and Prometheus give one of our attributes."""
+    return attribute.replace(".", "_")
+
+
 def metric(name: str, unit: str = "", suffix: str = "") -> str:
     """The name that Prometheus gives one of our metrics."""
-    return "_".join(part for part in (name.replace(".", "_"), unit, suffix) if part)
+    return "_".join(part for part in (label(name), unit, suffix) if part)
 
 
 DURATION = metric(RELEASED.duration, "seconds")

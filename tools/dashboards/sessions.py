@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grafana_foundation_sdk.builders import stat, table
+from grafana_foundation_sdk.builders import logs, stat, table
 from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink, Row, TextBoxVariable
 from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 import otel_responses._semconv as semconv
 from tools.dashboards import queries as q
-from tools.dashboards.panels import board, choice, listing, merged, note, number, renamed, sorted_by
-from tools.dashboards.queries import spans, total
+from tools.dashboards.panels import board, choice, lines, listing, merged, note, number, renamed, sorted_by
+from tools.dashboards.queries import events, label, spans, total
 
 # $by is the attribute that picks: of the session, of the user, or any property.
 BY = ("session.id", "user.id", "helicone.session.name", "gen_ai.conversation.id", "helicone.property.plan")
 CHOSEN = 'span."$by" = "$value"'
-SPANS = f"{q.MODEL_SPANS} && {CHOSEN}"
+# Loki has no attribute with a variable for its name: of events, the value alone picks.
+EVENTS = " or ".join(f'{label(name)}="$value"' for name in BY[:4])
+SPANS = f"{q.SPANS} && {CHOSEN}"
 CALLS = f"{q.CALLS} && {CHOSEN}"
 COLUMNS = {
+    semconv.SESSION_ID: "Session",
+    semconv.HELICONE_SESSION_NAME: "Session name",
     semconv.HELICONE_SESSION_PATH: "Path",
     semconv.REQUEST_MODEL: "Model",
     semconv.USAGE_INPUT_TOKENS: "Input tokens",
@@ -29,7 +33,12 @@ COLUMNS = {
     semconv.INPUT_MESSAGES: "Prompt",
     semconv.OUTPUT_MESSAGES: "Answer",
 }
-HELICONE = "https://us.helicone.ai/sessions"
+HELICONE = "https://us.helicone.ai"  # for the EU, https://eu.helicone.ai
+IN_HELICONE = {
+    "title": "Open the session in Helicone",
+    "url": '${helicone}/sessions/${__data.fields["Session name"]:percentencode}/${__value.text:percentencode}',
+    "targetBlank": True,
+}
 HOW = (
     "**Pick** what to group by above: a session, a user, a conversation, or a property (type "
     "`helicone.property.` and its name); then click a value in the list, or paste one. Prompt and answer are there "
@@ -43,14 +52,20 @@ def sessions() -> Dashboard:
         board("sessions", "Responses API: Sessions", "The calls of a session, of a user or of a property.", since="24h")
         .with_variable(choice("by", "Group by", BY))
         .with_variable(TextBoxVariable("value").label("Value").default_value(""))
-        .link(DashboardLink("Sessions in Helicone").type(DashboardLinkType.LINK).url(HELICONE).target_blank(True))
+        .with_variable(TextBoxVariable("helicone").label("Helicone").default_value(HELICONE))
+        .link(_sessions_in_helicone())
         .with_panel(note("How to use this", "How to pick a session, and what is left out.", HOW, height=3))
         .with_panel(_pick())
         .with_row(Row("The chosen one"))
     )
     for panel in _totals():
         made = made.with_panel(panel)
-    return made.with_panel(_calls())
+    return made.with_panel(_calls()).with_panel(_content())
+
+
+def _sessions_in_helicone() -> DashboardLink:
+    link = DashboardLink("Sessions in Helicone").type(DashboardLinkType.LINK)
+    return link.url("${helicone}/sessions").target_blank(True)
 
 
 def _pick() -> table.Panel:
@@ -99,13 +114,23 @@ def _calls() -> table.Panel:
     selected = ", ".join(f"span.{name}" for name in COLUMNS)
     return listing(
         "Calls in their order",
-        "Every call of the chosen one, across traces. Trace id and span id lead to the trace.",
+        "Every call of the chosen one, across traces. Trace id and span id lead to the trace, the session to Helicone.",
         spans(f"{{ {SPANS} }} | select({selected})", limit=500),
         columns={
             "Cost": {"unit": "currencyUSD"},
+            "Session": {"links": [IN_HELICONE]},
             "Prompt": {"custom.inspect": True},
             "Answer": {"custom.inspect": True},
         },
         order=[renamed(COLUMNS), sorted_by("Start time")],
         height=16,
+    )
+
+
+def _content() -> logs.Panel:
+    return lines(
+        "Prompts and answers",
+        "The events of the chosen session, user, name or conversation, where the program captures content on events "
+        "(EVENT_ONLY or SPAN_AND_EVENT). Its trace id leads to the trace.",
+        events(f'{{service_name=~"$service", service_name!=""}} | event_name="{semconv.DETAILS_EVENT}" | {EVENTS}'),
     )
