@@ -212,6 +212,15 @@ def test_the_first_call_without_a_provider_says_so_once(log: pytest.LogCaptureFi
     assert log.messages == [UNHEARD]
 
 
+@pytest.mark.parametrize("base_url", ["https://oai.helicone.ai/v1", "https://api.openai.com/v1"])
+def test_without_a_provider_helicone_still_gets_the_session_and_nobody_else(base_url: str):
+    api = FakeResponsesAPI()
+    instrument()
+    with session("Trip", id="s-1"):
+        api.client(base_url=base_url).responses.create(model="gpt-4.1", input="Hello!")
+    assert api.requests[0].headers.get("helicone-session-id") == ("s-1" if "helicone" in base_url else None)
+
+
 @pytest.mark.parametrize("option", ["tracer_provider", "meter_provider", "logger_provider"])
 def test_one_given_provider_is_enough_to_say_nothing(option: str, telemetry: Capture, log: pytest.LogCaptureFixture):
     instrument(**cast("Any", {option: getattr(telemetry, option)}))

@@ -60,11 +60,20 @@ class Observer(Shared):
         earlier = links or self.known_spans.links(request.previous_response_id, conversation)
         return self.start(Call(self, request, session, earlier), body)
 
-    def start(self, call: CallT, body: Mapping[str, Any]) -> CallT:
-        """Let a call begin, with the body that was sent."""
+    @property
+    def is_heard(self) -> bool:
+        """Say whether anybody would get anything of a call."""
+        return self.recorder.has_listeners or self.hook is not None
+
+    def announce(self) -> None:
+        """Do what is to be done once, at the first call."""
         first_call, self._first_call = self._first_call, None
         if first_call is not None:
             guard(first_call)()
+
+    def start(self, call: CallT, body: Mapping[str, Any]) -> CallT:
+        """Let a call begin, with the body that was sent."""
+        self.announce()
         call.capture(body)
         _open_calls.add(call)
         return call

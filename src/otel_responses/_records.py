@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from typing_extensions import dataclass_transform  # a dependency of opentelemetry-api
+if sys.version_info < (3, 11):  # pragma: no cover
+    from typing_extensions import dataclass_transform  # a dependency of opentelemetry-api
+else:
+    from typing import dataclass_transform
 
 __all__ = [
     "NO_OUTCOME",

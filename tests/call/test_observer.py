@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, strategies as st
@@ -13,7 +13,9 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
 from otel_responses._call import Observer
 from otel_responses._mapping.response import read_response
+from otel_responses._recorder.recorder import Recorder
 from otel_responses._records import Outcome, SessionData, Usage
+from otel_responses.config import Config
 from otel_responses.session import session
 from otel_responses.testing import Capture, capture
 from tests.calls import (
@@ -30,6 +32,7 @@ from tests.calls import (
     streamed,
 )
 from tests.encoding import encoded_attributes
+from tests.providers import unset_providers
 from tests.strategies import Raising, event_sequences, junk, mangled, patiently, responses, texts
 
 # Sampling
@@ -157,3 +160,18 @@ def assert_whole(telemetry: Capture) -> None:
     assert attributes.keys() == only_span(telemetry)["attributes"].keys()
     assert attributes["gen_ai.operation.name"] == "chat"
     assert [point["count"] for point in points(telemetry, "gen_ai.client.operation.duration")] == [1]
+
+
+class Hook:
+    """A completion hook that takes everything."""
+
+    def apply(self, found: Any, **_: object) -> Any:
+        return found
+
+
+def test_a_completion_hook_is_a_listener_too() -> None:
+    with unset_providers():
+        observer = Observer(Config(), Recorder())
+        assert not observer.is_heard
+        observer.hook = cast("Any", Hook())
+        assert observer.is_heard

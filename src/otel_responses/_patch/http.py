@@ -110,18 +110,28 @@ def _begin(
     operation = routes.operation_of(options)
     if operation is None or not is_instrumentation_enabled():
         return None
+    endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
+    if not observer.is_heard and endpoint.address not in observer.config.helicone_hosts:
+        observer.announce()
+        return None
     copy = clients.copy_options(options)
     is_streaming = kwargs.get("stream") is True
-    exchange = _open(observer, client, copy, operation, is_async=is_async, is_streaming=is_streaming)
+    exchange = _open(observer, client, copy, operation, endpoint, is_async=is_async, is_streaming=is_streaming)
     if len(args) > 1:
         return exchange, (args[0], copy, *args[2:]), kwargs
     return exchange, args, {**kwargs, "options": copy}
 
 
 def _open(
-    observer: Observer, client: Any, options: Any, operation: str, *, is_async: bool, is_streaming: bool
+    observer: Observer,
+    client: Any,
+    options: Any,
+    operation: str,
+    endpoint: Endpoint,
+    *,
+    is_async: bool,
+    is_streaming: bool,
 ) -> Exchange:
-    endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
     given, defaults = clients.request_headers(options), clients.default_headers(client)
     # As the SDK merges them: a header of the call, also one that it omits, stands before the client's of that name.
     headers = {**defaults, **given} if defaults and given else given or defaults

@@ -11,6 +11,7 @@ from opentelemetry.trace import Link, Span, TracerProvider, get_tracer
 from opentelemetry.util.types import AttributeValue
 
 from otel_responses._recorder.events import is_wanted
+from otel_responses._recorder.listeners import has_listeners
 from otel_responses._recorder.metrics import Metrics
 from otel_responses._recorder.spans import end_span, start_item, start_span
 from otel_responses._records import Measurement, MetricAttributes
@@ -26,7 +27,7 @@ class Recorder:
     A provider that is not given is the global one, also when the program sets it later.
     """
 
-    __slots__ = ("_logger", "_metrics", "_tracer", "profile")
+    __slots__ = ("_has_listeners", "_logger", "_meter", "_metrics", "_tracer", "profile")
 
     def __init__(
         self,
@@ -40,8 +41,16 @@ class Recorder:
         schema_url = self.profile.schema_url
         self._tracer = get_tracer(SCOPE, __version__, tracer_provider, schema_url)
         self._logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
-        meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
-        self._metrics = Metrics(meter, self.profile)
+        self._meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
+        self._metrics = Metrics(self._meter, self.profile)
+        self._has_listeners = False
+
+    @property
+    def has_listeners(self) -> bool:
+        """Say whether anybody gets what is recorded; once somebody does, this stays so."""
+        if not self._has_listeners:
+            self._has_listeners = has_listeners(self._tracer, self._meter, self._logger)
+        return self._has_listeners
 
     def start(
         self, attributes: Mapping[str, AttributeValue], context: Context, start_time: int, links: Sequence[Link] = ()
