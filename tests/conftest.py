@@ -9,11 +9,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
 from otel_responses import _cost
 from otel_responses._safe import reset_warnings
 
 ROOT = Path(__file__).parent.parent
+
+# For `make mutate`, which runs the properties thousands of times: few examples, the same each time, and no search for
+# the smallest one that fails. `patiently` has the settings of all other runs.
+settings.register_profile(
+    "mutation",
+    database=None,
+    deadline=None,
+    derandomize=True,
+    max_examples=20,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 
 @pytest.fixture

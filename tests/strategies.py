@@ -28,8 +28,10 @@ __all__ = [
 
 Wire = dict[str, Any]
 
-# The machine may be slow; nothing fails on a time.
-patiently = settings(max_examples=150, deadline=None)
+# The machine may be slow; nothing fails on a time. The profile of `make mutate` has settings of its own.
+patiently = (
+    settings() if settings.get_current_profile_name() == "mutation" else settings(max_examples=150, deadline=None)
+)
 
 FIELDS = (
     "code",

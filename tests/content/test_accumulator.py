@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from otel_responses._mapping.accumulator import Accumulator
 from otel_responses._mapping.messages import output_messages
+from otel_responses._mapping.plain import characters
 from otel_responses.testing import FakeResponsesAPI
 
 Event = dict[str, Any]
@@ -218,6 +220,14 @@ def test_a_finished_item_may_take_the_room_of_its_deltas():
     whole = message(text("x" * 5_000))
     events = [added(message()), *(delta("output_text", "x" * 1_000, content_index=0) for _ in range(5)), done(whole)]
     assert output_of(*events, max_chars=5_300) == [whole]
+
+
+def test_a_finished_item_needs_no_more_room_than_itself():
+    whole = message(text("x" * 5_000))
+    events = [added(message()), *(delta("output_text", "x" * 1_000, content_index=0) for _ in range(4)), done(whole)]
+    size = characters(whole, sys.maxsize)
+    assert output_of(*events, max_chars=size) == [whole]
+    assert output_of(*events, max_chars=size - 1) == [message(text("x" * 4_000))]
 
 
 def test_an_item_that_comes_twice_takes_its_room_once():

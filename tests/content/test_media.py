@@ -50,6 +50,13 @@ def image(url: Any) -> Part:
             id="percent_encoded",
         ),
         pytest.param(
+            image("data:text/plain,Z%C3%BCr\ud800ich"),
+            described(
+                "image", "text/plain", {"byte_size": 8, "sha256": hashlib.sha256("Zür?ich".encode()).hexdigest()}
+            ),
+            id="percent_encoded_with_a_surrogate",
+        ),
+        pytest.param(
             image("data:image/png;base64,AAAAA"),
             described("image", "image/png", {"byte_size": 5, "sha256": hashlib.sha256(b"AAAAA").hexdigest()}),
             id="broken",
@@ -119,6 +126,32 @@ def test_data_goes_out_as_it_is_where_blobs_are_asked_for(content: Part, modalit
     assert only_part(content, blobs=True) == expected
 
 
+PICTURE = {"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo="}
+BLOB = {"type": "blob", "modality": "image", "mime_type": "image/png", "content": "iVBORw0KGgo="}
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        pytest.param({"type": "function_call_output", "output": [PICTURE]}, id="function"),
+        pytest.param({"type": "local_shell_call_output", "output": [PICTURE]}, id="local_shell"),
+        pytest.param({"type": "computer_call_output", "output": PICTURE}, id="computer"),
+        pytest.param(
+            {"type": "code_interpreter_call", "outputs": [{"type": "image", "url": PICTURE["image_url"]}]},
+            id="code_interpreter",
+        ),
+        pytest.param({"type": "image_generation_call", "result": "iVBORw0KGgo="}, id="image_generation"),
+        pytest.param({"type": "multi_agent_call_output", "output": [PICTURE]}, id="multi_agent"),
+        pytest.param({"type": "agent_message", "content": [PICTURE]}, id="message_of_an_agent"),
+    ],
+)
+def test_data_in_any_item_goes_out_only_where_blobs_are_asked_for(item: Part):
+    blob, described = ("'content': 'iVBORw0KGgo='", "'byte_size': 8")
+    with_blobs, without = (str(input_messages({"input": [item]}, blobs=blobs)) for blobs in (True, False))
+    assert (str(BLOB) in with_blobs, described in with_blobs) == (True, False)
+    assert (blob in without, described in without) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
@@ -126,12 +159,29 @@ def test_data_goes_out_as_it_is_where_blobs_are_asked_for(content: Part, modalit
         ("https://a.example/c.png?sig=canary#canary", "https://a.example/c.png"),
         ("https://user:canary@a.example:444/c@d.png", "https://a.example:444/c@d.png"),
         ("https://user:can@ary@a.example", "https://a.example"),
+        ("https://user:canary@a.example/http://b.example/c.png", "https://a.example/http://b.example/c.png"),
+        ("https://a.example/c.png#canary", "https://a.example/c.png"),
+        (f"https://a.example/{'x' * 2_000}", f"https://a.example/{'x' * 2_000}"),
+        ("A" * 1_024, "A" * 1_024),
         ("gs://bucket/c.png", "gs://bucket/c.png"),
         ("https://[broken/c.png", "https://[broken/c.png"),
         ("c.png", "c.png"),
         ("https://a.example/\ud800", "https://a.example/?"),
     ],
-    ids=["plain", "signed", "with_a_user", "no_path", "other_scheme", "broken", "relative", "surrogate"],
+    ids=[
+        "plain",
+        "signed",
+        "with_a_user",
+        "no_path",
+        "with_a_link_in_its_path",
+        "with_a_fragment",
+        "long",
+        "too_short_for_data",
+        "other_scheme",
+        "broken",
+        "relative",
+        "surrogate",
+    ],
 )
 @pytest.mark.parametrize(
     ("kind", "key", "modality"), [("input_image", "image_url", "image"), ("input_file", "file_url", "document")]
@@ -158,6 +208,7 @@ def test_a_file_of_the_provider(content: Part, modality: str):
         pytest.param({"type": "input_image", "image_url": {"url": "https://a.example"}}, id="image_of_another_api"),
         pytest.param({"type": "input_image", "image_url": "", "file_id": ""}, id="empty"),
         pytest.param({"type": "input_file", "filename": "a.pdf"}, id="file"),
+        pytest.param({"type": "input_file", "file_data": ""}, id="empty_file"),
         pytest.param({"type": "input_audio", "input_audio": {"format": "wav"}}, id="audio"),
         pytest.param({"type": "input_audio"}, id="audio_without_anything"),
     ],

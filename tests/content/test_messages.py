@@ -178,6 +178,7 @@ def test_a_message_that_an_agent_sends_to_another():
     ("item", "content"),
     [
         pytest.param({"summary": [{"text": "One."}, {"text": "Two."}]}, "One.\n\nTwo.", id="summary"),
+        pytest.param({"summary": [{"text": ""}, {"text": 7}, {"text": "One."}]}, "One.", id="of_texts_only"),
         pytest.param({"summary": [], "content": [{"text": "All."}]}, "All.", id="content"),
         pytest.param({"summary": [{"text": "One."}], "content": [{"text": "All."}]}, "One.", id="summary_first"),
         pytest.param(

@@ -78,6 +78,7 @@ CALLS = [
                 {"type": "image", "url": "https://files.example/a.png?sig=canary"},
                 {"type": "image", "url": "data:image/png;base64,iVBORw0KGgo="},
                 {"type": "image"},
+                {"type": "table", "url": "https://files.example/a.csv"},
             ],
         },
         "code_interpreter",
@@ -89,6 +90,7 @@ CALLS = [
                 {"type": "uri", "modality": "image", "uri": "https://files.example/a.png"},
                 image("image/png"),
                 {"type": "image"},
+                {"type": "table", "url": "https://files.example/a.csv"},
             ],
         },
         id="code_interpreter_with_outputs",
@@ -119,6 +121,20 @@ CALLS = [
         {"type": "image_generation"},
         {"type": "image_generation", "result": image("image/png")},
         id="an_image_is_a_png_unless_it_says_otherwise",
+    ),
+    pytest.param(
+        {"type": "image_generation_call", "result": "iVBORw0KGgo=", "output_format": "jpg"},
+        "image_generation",
+        {"type": "image_generation", "output_format": "jpg"},
+        {"type": "image_generation", "result": image("image/jpeg")},
+        id="an_image_that_is_called_jpg",
+    ),
+    pytest.param(
+        {"type": "image_generation_call", "result": 7},
+        "image_generation",
+        {"type": "image_generation"},
+        None,
+        id="an_image_that_is_no_text",
     ),
     pytest.param(
         {"type": "image_generation_call", "status": "failed", "output_format": "svg", "error": {"message": "No."}},
@@ -161,11 +177,25 @@ CALLS = [
         id="mcp_list_tools",
     ),
     pytest.param(
+        {"type": "mcp_list_tools", "server_label": "dice", "tools": [], "error": {"code": 500}},
+        "mcp_list_tools",
+        {"type": "mcp_list_tools", "server_label": "dice"},
+        {"type": "mcp_list_tools", "tools": [], "error": {"code": 500}},
+        id="mcp_list_tools_with_error",
+    ),
+    pytest.param(
         {"type": "mcp_approval_request", "name": "roll", "server_label": "dice", "arguments": "{}"},
         "roll",
         {"type": "mcp_approval_request", "server_label": "dice", "arguments": {}},
         None,
         id="mcp_approval_request",
+    ),
+    pytest.param(
+        {"type": "mcp_approval_request"},
+        "mcp",
+        {"type": "mcp_approval_request"},
+        None,
+        id="mcp_approval_request_of_no_name",
     ),
     pytest.param(
         {"type": "tool_search_call", "execution": "server", "call_id": None, "arguments": {"paths": ["sky"]}},
@@ -187,6 +217,13 @@ CALLS = [
         {"type": "multi_agent", "action": "spawn_agent", "arguments": {"task": "read"}},
         None,
         id="multi_agent_call",
+    ),
+    pytest.param(
+        {"type": "multi_agent_call"},
+        "multi_agent",
+        {"type": "multi_agent", "action": "multi_agent"},
+        None,
+        id="multi_agent_call_of_no_action",
     ),
 ]
 
@@ -247,9 +284,9 @@ def test_additional_tools_are_told_by_type_and_name():
         "type": "additional_tools",
         "tools": [{"type": "mcp", "name": "dice"}, {"type": "web_search", "name": "web_search"}],
     }
-    for role in ({}, {"role": "developer"}):
+    for role, whose in (({}, "developer"), ({"role": "developer"}, "developer"), ({"role": "system"}, "system")):
         item = {"type": "additional_tools", "tools": tools, **role}
-        expected = [{"role": "developer", "parts": [{"type": "generic", "value": value}]}]
+        expected = [{"role": whose, "parts": [{"type": "generic", "value": value}]}]
         assert input_messages({"input": [item]}) == expected
 
 

@@ -109,6 +109,7 @@ def test_prompt_variables():
         "flag": True,
         "nothing": None,
         "photo": {"type": "input_image", "image_url": "https://a.example/b.png?sig=canary"},
+        "data": {"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo="},
         "text": {"type": "input_text", "text": "Hi"},
         "list": [1],
         "": "no name",
@@ -119,6 +120,16 @@ def test_prompt_variables():
         "count": "7",
         "flag": "True",
         "photo": {"type": "uri", "modality": "image", "uri": "https://a.example/b.png"},
+        "data": {
+            "type": "generic",
+            "value": {
+                "type": "image",
+                "modality": "image",
+                "mime_type": "image/png",
+                "byte_size": 8,
+                "sha256": "4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6",
+            },
+        },
         "text": {"type": "text", "content": "Hi"},
         "list": {"type": "generic", "value": {"type": "list", "value": [1]}},
     }

@@ -8,6 +8,8 @@ from hypothesis import given, strategies as st
 from inline_snapshot import snapshot
 
 from otel_responses._mapping.attributes import (
+    fetch_attributes,
+    fetch_start_attributes,
     metric_attributes,
     request_attributes,
     response_attributes,
@@ -15,7 +17,7 @@ from otel_responses._mapping.attributes import (
 )
 from otel_responses._mapping.request import read_request
 from otel_responses._mapping.response import read_response
-from otel_responses._records import Endpoint, MetricAttributes, Outcome, Request, SessionData, Usage
+from otel_responses._records import Endpoint, FetchRequest, MetricAttributes, Outcome, Request, SessionData, Usage
 from otel_responses._semconv import MAIN, RELEASED, Profile
 from tests.encoding import as_exported
 from tests.strategies import bodies, junk, mangled, patiently, responses
@@ -199,6 +201,55 @@ def test_the_attribute_sets_of_a_call_of_which_little_is_known():
 def test_calls_of_one_kind_share_their_attribute_sets():
     arguments = ("gpt-4.1", "openai", "api.openai.com", 443, None, None, None)
     assert metric_attributes(*arguments) is metric_attributes(*arguments)
+
+
+def test_what_a_sampler_may_look_at_of_a_fetch():
+    request = FetchRequest(ENDPOINT, "resp_1", is_streaming=True, stream_cursor="7")
+    assert fetch_start_attributes(request, SessionData(id="s-1")) == {
+        "gen_ai.operation.name": "fetch_response",
+        "gen_ai.provider.name": "openai",
+        "server.address": "api.openai.com",
+        "server.port": 443,
+        "gen_ai.response.id": "resp_1",
+        "helicone.session.id": "s-1",
+        "session.id": "s-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("request_", "outcome", "expected"),
+    [
+        pytest.param(
+            FetchRequest(ENDPOINT, "resp_1", is_streaming=True, stream_cursor="7"),
+            Outcome(
+                "resp_1", "gpt-4.1", "stop", "flex", status="completed", usage=Usage(11, 20), conversation_id="conv_1"
+            ),
+            {
+                "gen_ai.request.stream": True,
+                "gen_ai.request.stream_cursor": "7",
+                "gen_ai.response.model": "gpt-4.1",
+                "gen_ai.response.status": "completed",
+                "gen_ai.response.finish_reasons": ("stop",),
+            },
+            id="whole",
+        ),
+        pytest.param(
+            FetchRequest(ENDPOINT, "resp_1"),
+            Outcome("resp_1", "gpt-4.1", "stop", status="in_progress"),
+            {"gen_ai.response.model": "gpt-4.1", "gen_ai.response.status": "in_progress"},
+            id="unfinished",
+        ),
+        pytest.param(
+            FetchRequest(ENDPOINT, "resp_1"),
+            Outcome(status="completed"),
+            {"gen_ai.response.status": "completed"},
+            id="no_finish_reason",
+        ),
+        pytest.param(FetchRequest(ENDPOINT, "resp_1"), Outcome(), {}, id="nothing"),
+    ],
+)
+def test_a_fetch_tells_no_tokens(request_: FetchRequest, outcome: Outcome, expected: dict[str, Any]):
+    assert fetch_attributes(request_, outcome) == {"openai.api.type": "responses", **expected}
 
 
 @patiently

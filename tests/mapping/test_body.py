@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from otel_responses._mapping.body import read_body
+from otel_responses._mapping.body import leading_fields, read_body
 from otel_responses._mapping.response import read_response
 from otel_responses._records import NO_OUTCOME, Outcome
 from tests.strategies import junk, patiently, responses, texts, valid_streams
@@ -113,3 +113,26 @@ def test_no_bytes_make_it_raise(body: bytes | str, is_whole: bool):
 def test_no_event_makes_it_raise(parts: list[Any], kind: str):
     events = [f"data: {json.dumps({'type': kind, 'response': part}, default=repr)}" for part in parts]
     assert isinstance(read_body("\n\n".join(events)), Outcome)
+
+
+@pytest.mark.parametrize(
+    ("data", "found", "rest"),
+    [
+        pytest.param('{"id": "resp_1", "mod', {"id": "resp_1"}, '"id": "resp_1", "mod', id="in_a_key"),
+        pytest.param('{"id": "resp_1", "model": "gpt', {"id": "resp_1"}, '"model": "gpt', id="in_a_text"),
+        pytest.param('{"a": 1, "b": 23', {"a": 1}, '"b": 23', id="in_a_number_perhaps"),
+        pytest.param(' {\n "a" : [1, {}] ,\n "b" : ', {"a": [1, {}]}, '"b" : ', id="after_a_colon"),
+        pytest.param('{"a": {"b": 1}}', {"a": {"b": 1}}, '"a": {"b": 1}}', id="whole"),
+        pytest.param('{"a": ' + "[" * 100_000, {}, '"a": ' + "[" * 100_000, id="nested_too_deep"),
+        pytest.param("{", {}, "{", id="nothing"),
+    ],
+)
+def test_the_fields_before_a_cut(data: str, found: Event, rest: str):
+    assert leading_fields(data) == (found, rest)
+
+
+def test_of_json_that_is_left_early_the_beginning_is_read():
+    outcome = read_body('{"id": "resp_1", "model": "gpt-4.1", "status": "completed", "outp', is_whole=False)
+    assert outcome == Outcome("resp_1", "gpt-4.1")
+    assert outcome.source is None
+    assert read_body('{"id": "resp_1', is_whole=False) == NO_OUTCOME

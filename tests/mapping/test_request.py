@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from inline_snapshot import snapshot
 
-from otel_responses._mapping.request import conversation_id, effective_body, read_request
-from otel_responses._records import Endpoint, Request
+from otel_responses._mapping.request import conversation_id, effective_body, read_fetch, read_request
+from otel_responses._records import Endpoint, FetchRequest, Request
 from tests.strategies import bodies, junk, mangled, patiently
 
 ENDPOINT = Endpoint("openai", "api.openai.com", 443)
@@ -164,6 +164,32 @@ def test_a_stream_that_the_body_does_not_mention():
 )
 def test_the_effective_body(arguments: object, extra: object, body: dict[str, object]):
     assert effective_body(arguments, extra) == body
+
+
+@pytest.mark.parametrize(
+    ("query", "known"),
+    [
+        pytest.param({}, {}, id="nothing"),
+        pytest.param({"stream": True}, {"is_streaming": True}, id="stream"),
+        pytest.param({"stream": "true"}, {"is_streaming": True}, id="stream_as_text"),
+        pytest.param({"stream": "false"}, {}, id="no_stream"),
+        pytest.param({"starting_after": 7}, {"stream_cursor": "7"}, id="cursor"),
+        pytest.param({"starting_after": "7"}, {"stream_cursor": "7"}, id="cursor_as_text"),
+        pytest.param({"starting_after": None}, {}, id="cursor_null"),
+        pytest.param({"starting_after": [7]}, {}, id="cursor_of_another_type"),
+        pytest.param({"include": ["x"]}, {}, id="something_else"),
+    ],
+)
+def test_a_fetch(query: dict[str, object], known: dict[str, Any]):
+    assert read_fetch("resp_1", query, ENDPOINT) == FetchRequest(ENDPOINT, "resp_1", **known)
+
+
+def test_a_fetch_that_streams_without_saying_so_in_its_query():
+    assert read_fetch("resp_1", {}, ENDPOINT, is_streaming=True).is_streaming
+
+
+def test_a_fetch_of_no_id():
+    assert read_fetch("", {}, ENDPOINT).response_id == ""
 
 
 def test_merging_does_not_change_what_the_caller_gave():

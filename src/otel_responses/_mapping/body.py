@@ -58,7 +58,7 @@ def _read_json(data: str, *, is_whole: bool) -> Outcome:
     if is_whole:
         return NO_OUTCOME
     known, _ = leading_fields(data)
-    return replace(read_response(known), status=None, finish_reason=None, source=None) if known else NO_OUTCOME
+    return replace(read_response(known), status=None, finish_reason=None, source=None)
 
 
 def _read_events(data: str, *, is_whole: bool) -> Outcome:

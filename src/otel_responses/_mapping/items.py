@@ -87,10 +87,9 @@ def _additional_tools(item: object, blobs: bool) -> Mapped:
 
 def _unknown(item: object, blobs: bool) -> Mapped:
     """An item of another time: its name says whose it is, for calls and outputs of all tools are named alike."""
-    kind = (text(field(item, "type")) or "") if is_object(item) else ""
-    role = text(field(item, "role")) if is_object(item) else None
+    kind = text(field(item, "type")) or ""
     named = ASSISTANT if kind.endswith("_call") else TOOL if kind.endswith("_output") else USER
-    return Mapped(role or named, [generic_part(item)])
+    return Mapped(text(field(item, "role")) or named, [generic_part(item)])
 
 
 def _of(role: str, reader: Callable[[object, bool], list[Part]]) -> Mapper:

@@ -37,23 +37,22 @@ IMAGE, AUDIO, DOCUMENT = Medium("image"), Medium("audio"), Medium("document")
 
 
 def media_part(
-    medium: Medium, *, url: object = None, data: object = None, file_id: object = None, blobs: bool = False
+    medium: Medium, *, blobs: bool, url: object = None, data: object = None, file_id: object = None
 ) -> Part | None:
     """Return the part for the first of these that is a text; None where none is."""
     return url_part(url, medium, blobs=blobs) or data_part(data, medium, blobs=blobs) or file_part(file_id, medium)
 
 
-def url_part(url: object, medium: Medium, *, blobs: bool = False) -> Part | None:
+def url_part(url: object, medium: Medium, *, blobs: bool) -> Part | None:
     """Return a link without its query, fragment and user, for these may sign it; a data URL becomes its data."""
     if not isinstance(url, str) or not url:
         return None
     if url[:5].lower() == "data:" or is_base64(url):
         return data_part(url, medium, blobs=blobs)
-    mime_type = {} if medium.mime_type is None else {"mime_type": medium.mime_type}
-    return {"type": "uri", "modality": medium.modality, **mime_type, "uri": clean(_unsigned(url))}
+    return {"type": "uri", "modality": medium.modality, "uri": clean(_unsigned(url))}
 
 
-def data_part(text: object, medium: Medium, *, blobs: bool = False) -> Part | None:
+def data_part(text: object, medium: Medium, *, blobs: bool) -> Part | None:
     """Return what is said of data that is base64 or a data URL: MIME type, size and hash; with `blobs` also itself."""
     if not isinstance(text, str) or not text:
         return None
