@@ -18,7 +18,7 @@ import otel_responses._semconv as semconv
 from otel_responses import _open_calls
 from otel_responses._captured import CapturedContent
 from otel_responses._clock import Clock, clock
-from otel_responses._mapping.attributes import request_attributes, response_attributes, start_attributes
+from otel_responses._mapping.attributes import put, request_attributes, response_attributes, start_attributes
 from otel_responses._mapping.chunks import ChunkGaps
 from otel_responses._mapping.failure import CLOSED, DROPPED, ended_by, resend_count
 from otel_responses._mapping.reading import field, text
@@ -48,9 +48,9 @@ class Observer(Shared):
         super().__init__(config, recorder)
         self._first_call = first_call
 
-    def session(self, *given: SessionData | None) -> SessionData | None:
-        """Return the session of a call: what its headers give, the call's over the client's, over the ambient one."""
-        return merge_sessions(*given, current_session())
+    def session(self, given: SessionData | None) -> SessionData | None:
+        """Return the session of a call: what its headers give, over the ambient one."""
+        return merge_sessions(given, current_session()) if given else current_session()
 
     def open(
         self, request: Request, session: SessionData | None, body: Mapping[str, Any], *, links: Sequence[Link] = ()
@@ -321,15 +321,12 @@ class Call:
     def _attributes(self, ending: Ending) -> dict[str, Any]:
         outcome = ending.outcome
         attributes = self._described(outcome)
-        own = (
-            (semconv.CONVERSATION_ID, self._conversation(outcome)),
-            (semconv.RESPONSE_TIME_TO_FIRST_CHUNK, self._time_to_first_chunk()),
-            (semconv.ERROR_TYPE, ending.error_type),
-            (semconv.CALL_ENDED_BY, ending.ended_by),
-            (semconv.REQUEST_ID, self._request_id),
-            (semconv.RESEND_COUNT, self._resend_count or None),
-        )
-        attributes.update((name, value) for name, value in own if value is not None)
+        put(attributes, semconv.CONVERSATION_ID, self._conversation(outcome))
+        put(attributes, semconv.RESPONSE_TIME_TO_FIRST_CHUNK, self._time_to_first_chunk())
+        put(attributes, semconv.ERROR_TYPE, ending.error_type)
+        put(attributes, semconv.CALL_ENDED_BY, ending.ended_by)
+        put(attributes, semconv.REQUEST_ID, self._request_id)
+        put(attributes, semconv.RESEND_COUNT, self._resend_count or None)
         return attributes
 
     def _described(self, outcome: Outcome) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-if sys.version_info < (3, 11):  # pragma: no cover
+if sys.version_info < (3, 11):  # pragma: no cover - its coverage is not measured
     from typing_extensions import dataclass_transform  # a dependency of opentelemetry-api
 else:
     from typing import dataclass_transform

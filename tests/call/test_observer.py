@@ -87,10 +87,10 @@ def test_a_fault_in_the_announcement_does_not_cost_the_call(telemetry: Capture, 
 
 def test_the_session_of_a_call_is_what_it_gives_over_the_ambient_one(observer: Observer):
     with session("Trip", id="s-1", user="ada"):
-        merged = observer.session(SessionData(id="s-2"), None)
+        merged = observer.session(SessionData(id="s-2"))
     assert merged is not None
     assert (merged.id, merged.user) == ("s-2", "ada")
-    assert observer.session() is None
+    assert observer.session(None) is None
 
 
 def test_a_call_is_a_child_of_the_current_span_and_current_in_its_own_context(observer: Observer, telemetry: Capture):

@@ -14,6 +14,7 @@ __all__ = [
     "fetch_attributes",
     "fetch_start_attributes",
     "metric_attributes",
+    "put",
     "request_attributes",
     "response_attributes",
     "start_attributes",
@@ -29,9 +30,9 @@ def start_attributes(request: Request, session: SessionData | None) -> Attribute
         semconv.OPERATION_NAME: request.operation,
         semconv.PROVIDER_NAME: endpoint.provider,
     }
-    _put(attributes, semconv.REQUEST_MODEL, request.model)
-    _put(attributes, semconv.SERVER_ADDRESS, endpoint.address)
-    _put(attributes, semconv.SERVER_PORT, endpoint.port)
+    put(attributes, semconv.REQUEST_MODEL, request.model)
+    put(attributes, semconv.SERVER_ADDRESS, endpoint.address)
+    put(attributes, semconv.SERVER_PORT, endpoint.port)
     if session is not None:
         attributes.update(session_attributes(session))
     return attributes
@@ -42,9 +43,9 @@ def request_attributes(request: Request) -> Attributes:
     attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES, **request.parameters}
     if request.is_streaming:
         attributes[semconv.REQUEST_STREAM] = True
-    _put(attributes, semconv.NETWORK_PROTOCOL_NAME, request.endpoint.protocol)
-    _put(attributes, semconv.REQUEST_PREVIOUS_RESPONSE_ID, request.previous_response_id)
-    _put(attributes, semconv.REQUEST_SERVICE_TIER, request.service_tier)
+    put(attributes, semconv.NETWORK_PROTOCOL_NAME, request.endpoint.protocol)
+    put(attributes, semconv.REQUEST_PREVIOUS_RESPONSE_ID, request.previous_response_id)
+    put(attributes, semconv.REQUEST_SERVICE_TIER, request.service_tier)
     return attributes
 
 
@@ -52,19 +53,19 @@ def response_attributes(outcome: Outcome, profile: semconv.Profile) -> Attribute
     """Return the attributes of the response; cached, written and reasoning tokens only where they are not 0."""
     usage = outcome.usage
     attributes: Attributes = {}
-    _put(attributes, semconv.RESPONSE_ID, outcome.response_id)
-    _put(attributes, semconv.RESPONSE_MODEL, outcome.model)
+    put(attributes, semconv.RESPONSE_ID, outcome.response_id)
+    put(attributes, semconv.RESPONSE_MODEL, outcome.model)
     if outcome.finish_reason is not None:
         attributes[semconv.RESPONSE_FINISH_REASONS] = (outcome.finish_reason,)
-    _put(attributes, semconv.RESPONSE_SERVICE_TIER, outcome.service_tier)
+    put(attributes, semconv.RESPONSE_SERVICE_TIER, outcome.service_tier)
     if outcome.is_compacted:
         attributes[semconv.CONVERSATION_COMPACTED] = True
-    _put(attributes, semconv.USAGE_INPUT_TOKENS, usage.input_tokens)
-    _put(attributes, semconv.USAGE_OUTPUT_TOKENS, usage.output_tokens)
-    _put(attributes, semconv.USAGE_CACHE_READ, usage.cache_read_tokens or None)
-    _put(attributes, profile.usage_cache_write, usage.cache_write_tokens or None)
-    _put(attributes, semconv.USAGE_REASONING, usage.reasoning_tokens or None)
-    _put(attributes, semconv.USAGE_COST, outcome.cost)
+    put(attributes, semconv.USAGE_INPUT_TOKENS, usage.input_tokens)
+    put(attributes, semconv.USAGE_OUTPUT_TOKENS, usage.output_tokens)
+    put(attributes, semconv.USAGE_CACHE_READ, usage.cache_read_tokens or None)
+    put(attributes, profile.usage_cache_write, usage.cache_write_tokens or None)
+    put(attributes, semconv.USAGE_REASONING, usage.reasoning_tokens or None)
+    put(attributes, semconv.USAGE_COST, outcome.cost)
     return attributes
 
 
@@ -80,9 +81,9 @@ def fetch_attributes(request: FetchRequest, outcome: Outcome) -> Attributes:
     attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES}
     if request.is_streaming:
         attributes[semconv.REQUEST_STREAM] = True
-    _put(attributes, semconv.REQUEST_STREAM_CURSOR, request.stream_cursor)
-    _put(attributes, semconv.RESPONSE_MODEL, outcome.model)
-    _put(attributes, semconv.RESPONSE_STATUS, outcome.status)
+    put(attributes, semconv.REQUEST_STREAM_CURSOR, request.stream_cursor)
+    put(attributes, semconv.RESPONSE_MODEL, outcome.model)
+    put(attributes, semconv.RESPONSE_STATUS, outcome.status)
     if outcome.status in FINISHED and outcome.finish_reason is not None:
         attributes[semconv.RESPONSE_FINISH_REASONS] = (outcome.finish_reason,)
     return attributes
@@ -101,11 +102,11 @@ def metric_attributes(
 ) -> MetricAttributes:
     """Return the attribute sets of a call; never with a session, a user or an id."""
     plain: Attributes = {semconv.OPERATION_NAME: operation, semconv.PROVIDER_NAME: provider}
-    _put(plain, semconv.REQUEST_MODEL, request_model)
-    _put(plain, semconv.RESPONSE_MODEL, response_model)
-    _put(plain, semconv.SERVER_ADDRESS, address)
-    _put(plain, semconv.SERVER_PORT, port)
-    _put(plain, semconv.RESPONSE_SERVICE_TIER, service_tier)
+    put(plain, semconv.REQUEST_MODEL, request_model)
+    put(plain, semconv.RESPONSE_MODEL, response_model)
+    put(plain, semconv.SERVER_ADDRESS, address)
+    put(plain, semconv.SERVER_PORT, port)
+    put(plain, semconv.RESPONSE_SERVICE_TIER, service_tier)
     return MetricAttributes(
         plain=plain,
         with_error=plain if error_type is None else {**plain, semconv.ERROR_TYPE: error_type},
@@ -115,6 +116,7 @@ def metric_attributes(
     )
 
 
-def _put(attributes: Attributes, name: str, value: object) -> None:
+def put(attributes: Attributes, name: str, value: object) -> None:
+    """Set an attribute that has a value."""
     if value is not None:
         attributes[name] = value

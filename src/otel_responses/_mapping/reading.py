@@ -6,8 +6,9 @@ Nothing here raises for strange data: a value of another type than expected read
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
-from typing import Any, cast
+from functools import partial
+from types import NoneType
+from typing import Any
 
 __all__ = ["count", "field", "integer", "is_object", "items", "mapping", "number", "reader", "text"]
 
@@ -18,15 +19,34 @@ _NO_MODEL = object()
 _INTEGER_LIMIT = 2**63
 
 
-def is_object(source: object) -> bool:
+class _ByClass(dict[type, bool]):
+    """Whether the objects of a class are of some kinds: asked once, then looked up, for this runs 20 times a call."""
+
+    def __init__(self, *kinds: type) -> None:
+        self._kinds = kinds
+
+    def __missing__(self, kind: type) -> bool:
+        if len(self) >= _CLASSES_MAX:
+            self.clear()
+        found = self[kind] = issubclass(kind, self._kinds)
+        return found
+
+
+_CLASSES_MAX = 512
+_is_mapping = _ByClass(Mapping)
+_is_list = _ByClass(list, tuple)
+_is_bare = _ByClass(NoneType, str, bytes, int, float, list, tuple)
+
+
+def is_object(source: Any) -> bool:
     """Say whether `source` can have fields: a mapping or a model, not a bare value or a list."""
-    return source is not None and not isinstance(source, (str, bytes, int, float, list, tuple))
+    return not _is_bare[source.__class__]
 
 
 def field(source: Any, name: str) -> Any:
     """Return `source[name]` of a mapping or `source.name` of a model; None where there is none."""
     try:
-        if _is_mapping(source.__class__):
+        if _is_mapping[source.__class__]:
             return source.get(name)
         return getattr(source, name, None)
     except Exception:  # noqa: BLE001 - a property may raise anything: httpx's `error.request` raises RuntimeError
@@ -45,20 +65,14 @@ def reader(source: Any) -> Callable[[str], Any]:
     return {**fields, **extra}.get if extra else fields.get
 
 
-@lru_cache(maxsize=512)
-def _is_mapping(kind: type) -> bool:
-    """Say so by class: `isinstance` against an abstract class is slow, and this runs a dozen times a call."""
-    return issubclass(kind, Mapping)
-
-
 def mapping(value: Any) -> Mapping[str, Any]:
     """Return `value` if it is a mapping, else an empty one."""
-    return value if _is_mapping(value.__class__) else {}
+    return value if _is_mapping[value.__class__] else {}
 
 
-def items(value: object) -> list[Any]:
+def items(value: Any) -> list[Any]:
     """Return `value` if it is a list or a tuple, else an empty list."""
-    return list(cast("list[Any]", value)) if isinstance(value, (list, tuple)) else []
+    return list(value) if _is_list[value.__class__] else []
 
 
 def text(value: object) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from otel_responses._mapping.reading import field, is_object, items, number, reader, text
 from otel_responses._mapping.request import conversation_id
@@ -53,6 +54,7 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
     """
     read = reader(response)
     output = items(read("output"))
+    kinds = [field(item, "type") for item in output]
     status = text(read("status"))
     if status is None or status in _UNFINISHED:
         status = ended_as or status
@@ -60,13 +62,13 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
     return Outcome(
         response_id=text(read("id")),
         model=text(read("model")),
-        finish_reason=_finish_reason(status, response, output),
+        finish_reason=_finish_reason(status, read, output, kinds),
         # Until a response is finished the tier is the one asked for, not the one used.
         service_tier=text(read("service_tier")) if status not in _UNFINISHED else None,
         conversation_id=conversation_id(read("conversation")),
         status=status,
         usage=read_usage(read("usage")),
-        is_compacted=any(field(item, "type") == "compaction" for item in output),
+        is_compacted="compaction" in kinds,
         has_failed=status == "failed",
         error_code=text(field(error, "code")),
         error_message=field(error, "message"),
@@ -84,18 +86,21 @@ def _nanoseconds(value: object) -> int | None:
     return int(seconds * 1e9) if seconds is not None and 0 < seconds < _SECONDS_LIMIT else None
 
 
-def _finish_reason(status: str | None, response: object, output: Sequence[object]) -> str | None:
+def _finish_reason(
+    status: str | None, read: Callable[[str], Any], output: Sequence[object], kinds: Sequence[object]
+) -> str | None:
     if status in _FAILED:
         return "error"
     if status == "incomplete":
-        reason = text(field(field(response, "incomplete_details"), "reason")) or "error"
+        reason = text(field(read("incomplete_details"), "reason")) or "error"
         return _INCOMPLETE_REASONS.get(reason, reason)
     if status not in _COMPLETED:
         return None
-    last = next((item for item in reversed(output) if field(item, "type") != "reasoning"), None)
-    return "tool_call" if _is_client_tool_call(last) else "stop"
+    last = len(kinds) - 1
+    while last >= 0 and kinds[last] == "reasoning":
+        last -= 1
+    return "tool_call" if last >= 0 and _is_client_tool_call(output[last], kinds[last]) else "stop"
 
 
-def _is_client_tool_call(item: object) -> bool:
-    kind = text(field(item, "type"))
-    return kind in CLIENT_TOOL_CALLS or (kind == "tool_search_call" and field(item, "execution") == "client")
+def _is_client_tool_call(item: object, kind: object) -> bool:
+    return text(kind) in CLIENT_TOOL_CALLS or (kind == "tool_search_call" and field(item, "execution") == "client")

@@ -135,7 +135,7 @@ def _open(
     given, defaults = clients.request_headers(options), clients.default_headers(client)
     # As the SDK merges them: a header of the call, also one that it omits, stands before the client's of that name.
     headers = {**defaults, **given} if defaults and given else given or defaults
-    session = observer.session(session_from_headers(headers))
+    session = observer.session(session_from_headers(headers) if headers else None)
     if session is not None and endpoint.address in observer.config.helicone_hosts:
         options.headers = _with_session(session, given, headers)
     call = _call(observer, options, operation, endpoint, session, is_streaming=is_streaming)

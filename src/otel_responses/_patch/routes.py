@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,12 +29,15 @@ ROUTES: Mapping[tuple[str, str], str | None] = {
 
 def operation_of(options: Any) -> str | None:
     """Return the operation of a request, or None where it gets no span. This runs for every request of the SDK."""
-    if _RESPONSES not in options.url:
-        return None
-    rest = _rest(options.url)
+    return _operation(options.method, options.url) if _RESPONSES in options.url else None
+
+
+@lru_cache(maxsize=64)
+def _operation(method: str, url: str) -> str | None:
+    rest = _rest(url)
     if rest is None:
         return None
-    route = (options.method.lower(), rest)
+    route = (method.lower(), rest)
     if route in ROUTES or not rest or "/" in rest:
         return ROUTES.get(route)
     return ROUTES.get((route[0], RESPONSE_ID))
