@@ -397,6 +397,13 @@ def test_the_limit_of_a_part_holds_where_an_attribute_has_room():
     assert fit(messages, Limits(part_chars=500, attribute_bytes=len(text))) == (kept, text)
 
 
+@pytest.mark.parametrize("room", range(200, 260))
+def test_no_message_is_left_out_where_there_is_room_for_its_beginning(room: int):
+    kept, text = fit([text_message("x" * 2_000), text_message("y" * 20)], Limits(part_chars=50, attribute_bytes=room))
+    assert [one[0] for one in texts_of(kept)] == ["x", "y"]
+    assert len(text) <= room
+
+
 def test_much_besides_the_texts_leaves_them_what_there_is():
     messages = [text_message("x" * 1_000) for _ in range(100)]
     _, text = fit(messages, free(attribute_bytes=20_000))

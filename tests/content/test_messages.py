@@ -295,6 +295,22 @@ def test_the_finish_reason_is_never_missing():
             [text("Be kind."), text("?")],
             id="items",
         ),
+        pytest.param(
+            [{"role": "user", "content": [{"type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo="}]}],
+            [
+                {
+                    "type": "generic",
+                    "value": {
+                        "type": "image",
+                        "modality": "image",
+                        "mime_type": "image/png",
+                        "byte_size": 8,
+                        "sha256": "4c4b6a3be1314ab86138bef4314dde022e600960d8689a2c8f8631802d20dab6",
+                    },
+                }
+            ],
+            id="data",
+        ),
     ],
 )
 def test_instructions(instructions: Any, expected: list[Part]):

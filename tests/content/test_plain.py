@@ -144,6 +144,15 @@ def test_what_is_left_out_of_a_large_object_is_counted():
     assert found["..."] == "[10000 more left out]"
 
 
+class Nothing(Enum):
+    NOTHING = None
+
+
+@pytest.mark.parametrize(("value", "name"), [(None, "NoneType"), (Nothing.NOTHING, "Nothing")])
+def test_an_item_that_is_nothing_is_described_by_its_class(value: object, name: str):
+    assert plain_item(value) == {"type": name}
+
+
 def test_an_iterator_is_not_consumed():
     items = iter([{"role": "user", "content": "Hello!"}])
     found = input_messages({"input": items})

@@ -43,6 +43,9 @@ class Word(str, Enum):
         ),
         pytest.param(f"DATA:image/PNG;Base64,{ENCODED}", marker("image/png"), id="any_case"),
         pytest.param(f"data:;base64,{ENCODED}", marker("data"), id="no_type"),
+        pytest.param("data:;base64,A", marker("data", b"A"), id="one_character"),
+        pytest.param(f"base64,{ENCODED[:64]}", marker("base64", DATA[:48]), id="no_header_and_just_long_enough"),
+        pytest.param(f"base64,{ENCODED[:63]}", f"base64,{ENCODED[:63]}", id="no_header_and_too_short"),
         pytest.param(f"x base64,{ENCODED}", f"x {marker('base64')}", id="no_header"),
         pytest.param(
             f"a data:image/png;base64,{ENCODED} b data:audio/wav;base64,{ENCODED} c",
