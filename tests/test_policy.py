@@ -368,6 +368,11 @@ def test_the_room_is_used_whatever_the_characters_are(text: str, limits: dict[st
     assert json.loads(written) == kept
 
 
+def test_json_may_be_as_long_as_the_limit():
+    assert [Limits(attribute_bytes=size).admit('["ä"]') for size in (5, 6)] == [False, True]
+    assert [Limits(attribute_chars=size).admit('["ä"]') for size in (4, 5)] == [False, True]
+
+
 def test_the_sdk_would_cut_at_characters_so_we_cut_before_it():
     _, text = fit(sent("ä" * 1_000), Limits(attribute_chars=200))
     assert 150 < len(text) <= 200

@@ -201,6 +201,30 @@ def test_what_is_kept_is_no_part_of_the_event():
     assert accumulator.output() == [message(text("Hello"))]
 
 
+def test_line_ends_stay_as_they_are():
+    events = [delta("output_text", part, content_index=0) for part in ("a\r", "\nb\nc\r")]
+    assert output_of(added(message()), *events) == [message(text("a\r\nb\nc\r"))]
+
+
+def test_deltas_without_a_place_in_their_item_belong_to_its_first_part():
+    events = [
+        delta("output_text", "b", content_index=1),
+        delta("output_text", "a"),
+        delta("output_text", "A", content_index="1"),
+        delta("output_text", "a", content_index=0),
+    ]
+    assert output_of(added(message()), *events) == [message(text("aAa"), text("b"))]
+
+
+def test_a_text_takes_64_characters_more_than_it_has():
+    event = delta("output_text", "x" * 10, content_index=0)
+    assert output_of(event, max_chars=64 + 10) == [{"type": "message", "content": [text("x" * 10)]}]
+    cut = text("... [truncated, 10 of 10 characters left out]")
+    for max_chars in (64 + 9, 64):
+        assert output_of(event, max_chars=max_chars) == [{"type": "message", "content": [cut]}]
+    assert output_of(event, max_chars=63) == []
+
+
 def test_a_text_that_is_too_long_says_how_much_is_left_out():
     events = [delta("output_text", "x" * 10, content_index=0) for _ in range(100)]
     (item,) = output_of(*events, max_chars=64 + 55)
@@ -228,6 +252,34 @@ def test_a_finished_item_needs_no_more_room_than_itself():
     size = characters(whole, sys.maxsize)
     assert output_of(*events, max_chars=size) == [whole]
     assert output_of(*events, max_chars=size - 1) == [message(text("x" * 4_000))]
+
+
+def test_a_finished_item_leaves_the_deltas_of_the_others():
+    events = [delta("output_text", "Hi", 1, content_index=0), done(message())]
+    assert output_of(*events) == [message(), {"type": "message", "content": [text("Hi")]}]
+
+
+def test_many_small_entries_do_not_fit_where_a_text_of_their_number_does_not():
+    events = [delta("output_text", "x" * 400, content_index=0), done({"a": [0] * 1_500})]
+    assert output_of(*events, max_chars=1_000) == [{"type": "message", "content": [text("x" * 400)]}]
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        pytest.param(added(message(text("x" * 400))), id="beginning"),
+        pytest.param(delta("output_text", "x" * 400, content_index=0), id="deltas"),
+    ],
+)
+def test_the_room_of_what_an_item_replaces_is_given_back_once(begun: Event):
+    again = [done(message())] * 10
+    assert output_of(begun, *again, done(message(text("y" * 1_500)), 1), max_chars=1_000) == [message()]
+
+
+def test_an_item_that_begins_again_gives_no_room_back():
+    events = [delta("output_text", "x" * 800, content_index=0), *[added({})] * 50]
+    (item,) = output_of(*events, delta("output_text", "y" * 800, content_index=0), max_chars=1_000)
+    assert item["content"] == [text("x" * 800 + "... [truncated, 800 of 1600 characters left out]")]
 
 
 def test_an_item_that_comes_twice_takes_its_room_once():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 from collections import UserDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timezone
 from enum import Enum, IntEnum
 from types import MappingProxyType
@@ -69,7 +69,14 @@ class StrangeText(str):
         pytest.param(Number.ONE, 1, id="integer_enum"),
         pytest.param(2**63, "9223372036854775808", id="large_integer"),
         pytest.param(-(2**63) - 1, "-9223372036854775809", id="small_integer"),
+        pytest.param(2**63 - 1, 2**63 - 1, id="largest_integer"),
+        pytest.param(-(2**63), -(2**63), id="smallest_integer"),
+        pytest.param(2**1_024 - 1, str(2**1_024 - 1), id="integer_of_1024_bits"),
+        pytest.param(2**1_024, "[integer of 1025 bits]", id="integer_of_1025_bits"),
         pytest.param(10**5_000, "[integer of 16610 bits]", id="huge_integer"),
+        pytest.param(
+            {"headers": 1, "encrypted_content": "x"}, {"headers": 1, "encrypted_content": "x"}, id="no_item_has_no_keys"
+        ),
         pytest.param(0.5, 0.5, id="float"),
         pytest.param(math.nan, "NaN", id="nan"),
         pytest.param(math.inf, "Infinity", id="infinity"),
@@ -106,14 +113,12 @@ def test_bytes_are_described():
         assert plain(value) == expected
 
 
-def test_nesting_ends_at_a_depth():
-    deep: Any = "bottom"
-    for _ in range(17):
-        deep = [deep]
-    found = plain(deep)
+@pytest.mark.parametrize("held", [lambda value: [value], lambda value: {"a": value}], ids=["list", "object"])
+def test_nesting_ends_at_a_depth(held: Callable[[Any], Any]):
+    deep, expected = held("bottom"), "[nested too deeply]"
     for _ in range(16):
-        (found,) = found
-    assert found == "[nested too deeply]"
+        deep, expected = held(deep), held(expected)
+    assert plain(deep) == expected
 
 
 def test_as_deep_as_allowed_is_whole():

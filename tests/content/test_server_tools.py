@@ -295,3 +295,5 @@ def test_a_generated_image_is_a_blob_when_asked_for():
     blob = {"type": "blob", "modality": "image", "mime_type": "image/png", "content": "iVBORw0KGgo="}
     response = {"type": "image_generation", "result": blob}
     assert parts(item, blobs=True)[1]["server_tool_call_response"] == response
+    (message,) = output_messages({"output": [item]}, "stop")
+    assert blob not in message.get("parts", [])[1]["server_tool_call_response"].values()

@@ -35,6 +35,7 @@ class Word(str, Enum):
         pytest.param("line\r\nline\x00", "line\r\nline\x00", id="control_characters"),
         pytest.param("64, 65, 66", "64, 65, 66", id="numbers"),
         pytest.param("64,", "64,", id="numbers_first"),
+        pytest.param(f"64,data:;base64,{ENCODED}", f"64,{marker('data')}", id="numbers_before_it"),
         pytest.param("Encode it as base64, then send it.", "Encode it as base64, then send it.", id="words"),
         pytest.param("base64,QUJD and more", "base64,QUJD and more", id="a_word_without_a_header"),
         pytest.param("data:image/png;base64, is how it begins", "data:image/png;base64, is how it begins", id="prose"),
