@@ -70,7 +70,7 @@ class _Seen(openai.OpenAI):
 
 
 def _seen(request: Mapping[str, Any]) -> _Seen:
-    with replies.client(FakeResponsesAPI) as client:
+    with replies.client(lambda: FakeResponsesAPI(gzip=False)) as client:
         seen = _Seen(api_key="sk-fake", base_url=str(client.base_url), http_client=client._client)  # pyright: ignore[reportPrivateUsage]
         seen.responses.create(**request)
     return seen

@@ -95,6 +95,7 @@ ROWS = (
     Row("50 async calls at once", concurrent_calls(), target=floor(1.35), runs=1),
     Row("50 async calls at once, content", concurrent_calls(), options=CONTENT, target=floor(1.8), runs=1),
     Row("stream of 10 events", stream_of(10)),
+    Row("stream of 10 events, content", stream_of(10), options=CONTENT),
     Row("stream of 200 events", stream_of(200), runs=2),
     Row("stream of 200 events, content", stream_of(200), options=CONTENT, runs=2),
     Row("stream of 200 events, chunk metric", stream_of(200), options={"chunk_metric": True}, runs=2),

@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, Spa
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON, Sampler
 from opentelemetry.trace import TracerProvider
 
-__all__ = ["Providers", "Telemetry", "without_prices"]
+__all__ = ["DroppedSpans", "Providers", "Telemetry", "without_prices"]
 
 
 class Providers(TypedDict):
@@ -46,7 +46,7 @@ class Telemetry:
     def dropped(cls, *, sampler: Sampler = ALWAYS_ON) -> Telemetry:
         """Batches of spans and logs and, once a minute, the metrics go to exporters that drop them."""
         tracer_provider = trace.TracerProvider(sampler=sampler, shutdown_on_exit=False)
-        tracer_provider.add_span_processor(BatchSpanProcessor(_DroppedSpans()))
+        tracer_provider.add_span_processor(BatchSpanProcessor(DroppedSpans()))
         reader = PeriodicExportingMetricReader(_DroppedMetrics())
         logger_provider = _logs.LoggerProvider(shutdown_on_exit=False)
         logger_provider.add_log_record_processor(BatchLogRecordProcessor(_DroppedLogs()))
@@ -85,8 +85,13 @@ class Telemetry:
                 provider.shutdown()
 
 
-class _DroppedSpans(SpanExporter):
+class DroppedSpans(SpanExporter):
+    """Counts the spans that it drops, in all of its objects together."""
+
+    count = 0
+
     def export(self, spans: Sequence[trace.ReadableSpan]) -> SpanExportResult:
+        DroppedSpans.count += len(spans)
         return SpanExportResult.SUCCESS
 
 

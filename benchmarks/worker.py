@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from time import process_time_ns
 
 from benchmarks.instructions import counter
+from benchmarks.peers import watched_by
 from benchmarks.rows import ROWS, Row
 from benchmarks.telemetry import without_prices
 from benchmarks.ways import WAYS, Call, Way
@@ -82,4 +83,4 @@ def _repeat(call: Call, times: int) -> None:
 
 if __name__ == "__main__":
     without_prices()
-    serve(WAYS[sys.argv[1]])
+    serve(WAYS.get(sys.argv[1]) or watched_by(sys.argv[1]))

@@ -166,7 +166,7 @@ def foreign_call() -> Workload:
 
 def writing(events: int) -> replies.API:
     """Return an API whose answer makes a stream of so many events."""
-    return partial(FakeResponsesAPI, text=" ".join(["Lisbon"] * (events - EVENTS_WITHOUT_TEXT)))
+    return partial(FakeResponsesAPI, gzip=False, text=" ".join(["Lisbon"] * (events - EVENTS_WITHOUT_TEXT)))
 
 
 class _AsyncProgram:
@@ -202,7 +202,7 @@ class _Decoded:
 
 
 def _client() -> openai.OpenAI:
-    return replies.client(FakeResponsesAPI)
+    return replies.client(_api)
 
 
 def _writing_client(events: int) -> Callable[[], openai.OpenAI]:
@@ -212,7 +212,7 @@ def _writing_client(events: int) -> Callable[[], openai.OpenAI]:
 @contextmanager
 def _async_program() -> Generator[_AsyncProgram]:
     loop = asyncio.new_event_loop()
-    client = replies.async_client(FakeResponsesAPI)
+    client = replies.async_client(_api)
     try:
         yield _AsyncProgram(client, loop)
     finally:
@@ -226,7 +226,11 @@ def _exhaust(stream: openai.Stream[Any], events: int) -> None:
     assert events == 0
 
 
+def _api() -> FakeResponsesAPI:
+    return FakeResponsesAPI(gzip=False)
+
+
 def _chat_api() -> FakeResponsesAPI:
-    api = FakeResponsesAPI()
+    api = _api()
     api.enqueue(Reply.json(CHAT_COMPLETION))
     return api
