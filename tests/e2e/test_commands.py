@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from otel_responses.cli.collector.running import Collector, free_port
+from otel_responses.cli.doctor.collector import collector
+from otel_responses.cli.doctor.surroundings import Surroundings
 from otel_responses.testing._helicone import FakeHelicone
 from tests.e2e.pipeline import KEY, SECONDS, FakeTempo, Pipeline, pipeline
 from tests.e2e.spans import call, request_of
@@ -90,3 +92,22 @@ def test_a_key_that_helicone_does_not_know_shows_in_the_metric(otelcol: Path, tm
             sides.post(request_of(call("a"), call("b")))
             sides.wait(lambda: sides.metric("otelcol_exporter_send_failed_spans") == 2)
             assert helicone.attempts == 2
+
+
+def test_the_doctor_reads_the_collector_s_own_metrics(otelcol: Path, tmp_path: Path):
+    tempo, helicone = FakeTempo(), FakeHelicone("sk-another")
+    with (
+        tempo.serve() as endpoint,
+        pipeline(
+            otelcol, tmp_path, "tempo", helicone=helicone, environ={"OTEL_RESPONSES_TEMPO_ENDPOINT": endpoint}
+        ) as sides,
+    ):
+        sides.post(request_of(call("a"), call("b")))
+        sides.wait(lambda: sides.metric("otelcol_exporter_send_failed_spans") == 2 and len(tempo.spans) == 2)
+        environ = {"OTEL_RESPONSES_COLLECTOR_METRICS_PORT": sides.collector.metrics.split("/")[2].split(":")[1]}
+        found = [finding.text for finding in collector(Surroundings.read(environ))]
+    assert found == [
+        "The Collector has received 2 spans, and refused 0",
+        "otlp_http/helicone has lost 2 and sent none: see the Collector's log; 401 is a wrong key",
+        "otlp_http/tempo has sent 2",
+    ]

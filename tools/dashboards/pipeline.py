@@ -14,7 +14,7 @@ from tools.dashboards.queries import promql
 NO_DATA = """
 1. **Received is 0.** The program does not send. Is `OTEL_EXPORTER_OTLP_ENDPOINT` set to `http://127.0.0.1:4318`, and \
 the instrumentation on (`OTEL_RESPONSES_EXPORT=true`, or `instrument()` after the providers are set)? A short program \
-has to end in the ordinary way: what is killed sends nothing.
+has to end in the ordinary way: what is killed sends nothing. `otel-responses doctor`, beside the program, says what is wrong.
 2. **Received, but not sent.** Look at failed and at the queue below, and at the Collector's log. 401 is a wrong key.
 3. **Sent, but no traces.** Look at the range at the top right and at the sampler: with head sampling, only the share \
 that it keeps is in Tempo, and in Helicone. Metrics count every call.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from contextlib import suppress
 from typing import Annotated, cast
@@ -13,6 +14,7 @@ from rich.console import Console
 from otel_responses._version import __version__
 from otel_responses.cli.collector.commands import collector
 from otel_responses.cli.demo import DemoError, demo
+from otel_responses.cli.doctor.report import doctor
 from otel_responses.cli.receiver import PortError
 from otel_responses.cli.stack import stack
 from otel_responses.cli.view import view
@@ -85,6 +87,17 @@ def _demo(
     except DemoError as error:
         typer.echo(f"otel-responses: {error}", err=True)
         raise typer.Exit(error.exit_code) from None
+
+
+@app.command("doctor")
+def _doctor() -> None:
+    """Say what keeps data away: packages, settings, sampler, endpoint, Collector; ends with 1 where something does.
+
+    Run it where the program runs, in its virtual environment and with its variables. It asks the configured OTLP
+    endpoint and the Collector's metrics on 127.0.0.1, and nothing else; keys and headers are never shown.
+    """
+    if not doctor(_console(), os.environ):
+        raise typer.Exit(1)
 
 
 def _console() -> Console:

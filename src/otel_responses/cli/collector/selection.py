@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["KEY", "Selection", "SelectionError", "select", "with_key"]
+__all__ = ["BY_VARIABLE", "FOR_PRODUCTION", "KEY", "QUEUE", "Selection", "SelectionError", "select", "with_key"]
 
 KEY = "HELICONE_API_KEY"
 KEY_FILE = "HELICONE_API_KEY_FILE"
