@@ -53,7 +53,8 @@ class Limits:
 
     def admit(self, text: str) -> bool:
         """Say whether a JSON text may be an attribute."""
-        return self.share(text) <= 1
+        # No character takes more than 4 bytes: most texts need not be encoded to be counted.
+        return len(text) <= self.chars // 4 or self.share(text) <= 1
 
 
 def _share(size: int, limit: int) -> float:
@@ -63,9 +64,13 @@ def _share(size: int, limit: int) -> float:
 DEFAULT_LIMITS: Final = Limits()
 
 
+# Made once: `json.dumps` makes one for each call that wants no spaces.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
 def to_json(content: object) -> str:
     """Return compact JSON; keys keep their order, other letters than ASCII stay as they are."""
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _ENCODER.encode(content)
 
 
 def cut_text(text: str, chars: int) -> str:
@@ -109,14 +114,27 @@ def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
     The longest texts are cut first. Where that is not enough, the oldest messages are left out, and of a single one the
     first parts. Where nothing fits, nothing is left: `[]`. It takes the time of writing the JSON a few times.
     """
-    marked = [_marked(one, limits.part_chars) for one in content]
-    texts = _texts(marked)
-    if sum(text.length for text in texts) <= limits.chars and not any(text.is_cut for text in texts):
+    if not any(_may_be_cut(one, limits.part_chars) for one in content):
         written = to_json(content)
         if limits.admit(written):
             return [*content], written
+    marked = [_marked(one, limits.part_chars) for one in content]
     written = _filled(marked, limits) or _filled(_newest(marked, limits), limits) or "[]"
     return json.loads(written), written
+
+
+def _may_be_cut(one: Any, most: int) -> bool:
+    """Say whether a part, or what a message has besides its parts, is longer than `most` with all that is in it."""
+    chars = most
+    for name, value in one.items():
+        if isinstance(value, str):
+            chars -= len(value)
+        elif name == "parts" and _is_message(one):
+            if any(_may_be_cut(part, most) for part in value):
+                return True
+        else:
+            chars -= len(to_json(value))
+    return chars < 0
 
 
 def _filled(marked: list[Any], limits: Limits) -> str:
@@ -190,10 +208,6 @@ class _Text:
     def __init__(self, text: str) -> None:
         self.text = text
         self.chars = self.length = len(text)
-
-    @property
-    def is_cut(self) -> bool:
-        return self.chars < len(self.text)
 
     def keep(self, chars: int) -> None:
         if chars < self.chars:

@@ -84,6 +84,8 @@ def redacted_parts(parts: Iterable[Part], redact: Redactor | None, role: str, ki
         TypeError: The redactor returned something that is no part.
         Exception: Whatever the redactor raises.
     """
+    if redact is None:
+        return [*parts]
     return [kept for index, part in enumerate(parts) if (kept := _redacted(part, redact, Where(role, kind, index)))]
 
 
@@ -94,6 +96,8 @@ def redacted_messages(messages: Iterable[Message], redact: Redactor | None, kind
         TypeError: The redactor returned something that is no part.
         Exception: Whatever the redactor raises.
     """
+    if redact is None:
+        return [message for message in messages if message.get("parts")]
     kept: list[Message] = []
     for index, message in enumerate(messages):
         where = Where(message.get("role", ""), kind, index)
@@ -103,9 +107,7 @@ def redacted_messages(messages: Iterable[Message], redact: Redactor | None, kind
     return kept
 
 
-def _redacted(part: Part, redact: Redactor | None, where: Where) -> Part | None:
-    if redact is None:
-        return part
+def _redacted(part: Part, redact: Redactor, where: Where) -> Part | None:
     kept = redact(part, where)
     if kept is None:
         return None

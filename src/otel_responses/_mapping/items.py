@@ -6,7 +6,6 @@ Of known items the fields that stand in the mapping are taken, unknown ones are 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import otel_responses._mapping.client_tools as client
@@ -16,6 +15,7 @@ from otel_responses._mapping.plain import entries
 from otel_responses._mapping.reading import field, is_object, text
 from otel_responses._mapping.texts import clean
 from otel_responses._mapping.tools import described_tools
+from otel_responses._records import record
 from otel_responses.policy import Part
 
 __all__ = ["ASSISTANT", "GENERIC_ITEMS", "ITEMS", "TOOL", "USER", "Mapped", "mapped"]
@@ -23,7 +23,7 @@ __all__ = ["ASSISTANT", "GENERIC_ITEMS", "ITEMS", "TOOL", "USER", "Mapped", "map
 ASSISTANT, TOOL, USER = "assistant", "tool", "user"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mapped:
     """What an item becomes; `is_message` says that it is a message of its own, even an empty one."""
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from enum import Enum
+from functools import lru_cache
 from typing import Any, cast
 
 from otel_responses._mapping.texts import clean, clean_data, data_marker
@@ -77,7 +78,7 @@ def _described(value: object) -> dict[str, Any]:
 
 
 def _fields(value: object) -> Mapping[Any, Any] | None:
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # to ask for Mapping takes long
         return dict(cast("Mapping[Any, Any]", value))
     # The second is pydantic 1, which openai before 3 still takes.
     if not hasattr(type(value), "model_fields") and not hasattr(type(value), "__fields__"):
@@ -121,9 +122,9 @@ class _Walk:
         self._left = ENTRIES_MAX
 
     def plain(self, value: object, depth: int) -> Any:
-        for base in type(value).__mro__:
-            if base in _SCALARS:
-                return _SCALARS[base](value)
+        scalar = _scalar(type(value))
+        if scalar is not None:
+            return scalar(value)
         if isinstance(value, Enum):
             return self.plain(value.value, depth)
         if depth == 0:
@@ -163,6 +164,12 @@ class _Walk:
             if key == _ENCRYPTED and isinstance(value, str):
                 return f"[encrypted, {len(value)} characters]"
         return self.plain(value, depth - 1)
+
+
+@lru_cache(maxsize=512)
+def _scalar(kind: type) -> Callable[[Any], Any] | None:
+    """Return what makes plain data of a scalar: by its class, or the nearest of its bases."""
+    return next((_SCALARS[base] for base in kind.__mro__ if base in _SCALARS), None)
 
 
 def _key(key: object) -> str:

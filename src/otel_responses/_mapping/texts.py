@@ -33,7 +33,7 @@ _RUN = re.compile(rf"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{{{BASE64_MIN + 1},}}={{
 def clean(text: str) -> str:
     """Return a plain `str` that UTF-8 can encode, with each data URL in it replaced by its type, size and hash."""
     if type(text) is not str or not text.isascii():
-        text = str.encode(text, "utf-8", "replace").decode("utf-8")
+        text = _encodable(text)
     return _without_data_urls(text) if "64," in text else text
 
 
@@ -41,6 +41,14 @@ def clean_data(text: str) -> str:
     """Return `text` as `clean` does, and without long runs of base64: what stands in an unknown place may be a file."""
     text = clean(text)
     return _RUN.sub(_run_marker, text) if len(text) > BASE64_MIN and _may_have_run(text) else text
+
+
+def _encodable(text: str) -> str:
+    try:
+        str.encode(text)
+    except UnicodeEncodeError:  # lone surrogates
+        return str.encode(text, "utf-8", "replace").decode()
+    return text if type(text) is str else str.__str__(text)
 
 
 def data_marker(data: bytes, kind: str | None) -> str:

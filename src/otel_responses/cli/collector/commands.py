@@ -73,7 +73,8 @@ def _run(
     """Run the Collector with what the environment configures, until it is told to end.
 
     OTEL_RESPONSES_TEMPO_ENDPOINT, HELICONE_API_KEY (or HELICONE_API_KEY_FILE), OTEL_RESPONSES_PROMETHEUS_ENDPOINT and
-    OTEL_RESPONSES_LOKI_ENDPOINT each add a destination; OTEL_RESPONSES_QUEUE_DIR puts the queues on disk.
+    OTEL_RESPONSES_LOKI_ENDPOINT each add a destination; OTEL_RESPONSES_QUEUE_DIR puts the queues on disk, and
+    OTEL_RESPONSES_TAIL_SAMPLING_PERCENT gives Tempo that share of the ordinary traces only.
     """
     try:
         binary, selection = find(), select(os.environ, redact=redact, production=production)

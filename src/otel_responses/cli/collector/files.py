@@ -18,12 +18,14 @@ NAMES = (
     "prometheus",
     "loki",
     "redact",
+    "tail-sampling",
     "tempo-queue",
     "helicone-queue",
     "production",
     "extras",
 )
 DESTINATIONS = ("tempo", "helicone")  # base needs one of them at least
+BESIDE = {"tempo": ("tail-sampling", "tempo-queue"), "helicone": ("helicone-queue",)}
 ALONE = ("prometheus", "loki", "redact", "production")
 ALWAYS = ("base", "extras")
 
@@ -50,10 +52,10 @@ def in_order(names: Iterable[str], folder: Path) -> list[Path]:
 def combinations(destinations: Sequence[str] = DESTINATIONS) -> list[tuple[str, ...]]:
     """Every set of files that makes a configuration with at least one of the destinations."""
     return [
-        (*ALWAYS, *sides, *queues, *others)
+        (*ALWAYS, *sides, *beside, *others)
         for sides in _subsets(destinations)
         if sides
-        for queues in _subsets([f"{side}-queue" for side in sides])
+        for beside in _subsets([name for side in sides for name in BESIDE[side]])
         for others in _subsets(ALONE)
     ]
 

@@ -11,6 +11,7 @@ __all__ = ["BY_VARIABLE", "FOR_PRODUCTION", "KEY", "QUEUE", "Selection", "Select
 KEY = "HELICONE_API_KEY"
 KEY_FILE = "HELICONE_API_KEY_FILE"
 QUEUE = "OTEL_RESPONSES_QUEUE_DIR"
+SHARE = "OTEL_RESPONSES_TAIL_SAMPLING_PERCENT"
 TEMPO = "OTEL_RESPONSES_TEMPO_ENDPOINT"
 BY_VARIABLE = {
     TEMPO: "tempo",
@@ -42,6 +43,8 @@ def select(environ: Mapping[str, str], *, redact: bool = False, production: bool
         raise SelectionError(f"No destination is configured. Set {TEMPO}, {KEY} (or {KEY_FILE}), or both.")
     if environ.get(QUEUE):
         chosen |= {f"{name}-queue" for name in chosen & DESTINATIONS}
+    if environ.get(SHARE) and "tempo" in chosen:
+        chosen.add("tail-sampling")
     if production:
         _require(environ, FOR_PRODUCTION)
     overlays = {name for name, wanted in (("redact", redact), ("production", production)) if wanted}
