@@ -225,6 +225,12 @@ def test_characters_are_counted_not_bytes_and_never_split():
     assert cut_text("😀ä" * 3, 3).startswith("😀ä😀... [truncated, 3 of 6")
 
 
+def test_json_is_compact_has_letters_as_they_are_and_no_numbers_that_json_has_not():
+    assert to_json({"ä": ["😀", 1.5, None]}) == '{"ä":["😀",1.5,null]}'
+    with pytest.raises(ValueError, match="JSON"):
+        to_json([math.nan])
+
+
 # -- the limit of a part ----------------------------------------------------------------------------------------------
 
 
@@ -392,6 +398,13 @@ def test_a_text_is_not_cut_twice():
     (text,) = texts_of(kept)
     assert text.count("truncated") == 1
     assert text.endswith("of 10000 characters left out]")
+
+
+def test_what_is_cut_has_letters_as_they_are_and_no_numbers_that_json_has_not():
+    _, text = fit(sent("ä" * 20), free(part_chars=10))
+    assert "ä" * 10 in text
+    with pytest.raises(ValueError, match="JSON"):
+        fit([{"type": "generic", "value": ["x" * 20, math.nan]}], free(part_chars=10))
 
 
 def test_the_limit_of_a_part_holds_where_an_attribute_has_room():

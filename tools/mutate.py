@@ -5,11 +5,12 @@
 
 [tool.mutmut] in pyproject.toml says which modules are changed and which tests are asked. mutmut changes what stands in
 functions: no tables and patterns of modules, and no function that has a decorator. `mutants/` keeps what was found, so
-that a second run tries only what changed.
+that a second run tries only functions that changed, and what was not noticed.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -27,6 +28,7 @@ _AT_IMPORT = re.compile(r"\._mapping\.(accumulator\.x__typed|items\.x_(_by_execu
 
 def main(names: list[str]) -> int:
     """Run mutmut over the functions named, or all, and print the changes that no test noticed."""
+    forget()
     run = subprocess.run([MUTMUT, "run", *names], check=False)
     if run.returncode:
         return run.returncode
@@ -38,6 +40,16 @@ def main(names: list[str]) -> int:
     for module, counted in [*sorted(counts.items()), ("together", sum(counts.values(), Counter[str]()))]:
         print(f"{module}: {', '.join(f'{count} {outcome}' for outcome, count in sorted(counted.items()))}")
     return 0
+
+
+def forget() -> None:
+    """Keep of an earlier run what was noticed: other tests may notice more, and other functions."""
+    Path("mutants/mutmut-stats.json").unlink(missing_ok=True)
+    for path in Path("mutants").rglob("*.meta"):
+        found = json.loads(path.read_text())
+        codes: dict[str, int | None] = found["exit_code_by_key"]
+        found["exit_code_by_key"] = {name: code if code == 1 else None for name, code in codes.items()}
+        path.write_text(json.dumps(found))
 
 
 def results() -> list[tuple[str, str]]:

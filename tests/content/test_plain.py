@@ -28,6 +28,7 @@ class Number(IntEnum):
 
 class Choice(Enum):
     RED = "red"
+    BOTH = ("red", ["green"])
 
 
 class Profile(BaseModel):
@@ -75,13 +76,16 @@ class StrangeText(str):
         pytest.param(2**1_024, "[integer of 1025 bits]", id="integer_of_1025_bits"),
         pytest.param(10**5_000, "[integer of 16610 bits]", id="huge_integer"),
         pytest.param(
-            {"headers": 1, "encrypted_content": "x"}, {"headers": 1, "encrypted_content": "x"}, id="no_item_has_no_keys"
+            {"headers": 1, "encrypted_content": "x"},
+            {"headers": 1, "encrypted_content": "x"},
+            id="no_item_holds_no_credentials",
         ),
         pytest.param(0.5, 0.5, id="float"),
         pytest.param(math.nan, "NaN", id="nan"),
         pytest.param(math.inf, "Infinity", id="infinity"),
         pytest.param(-math.inf, "-Infinity", id="minus_infinity"),
         pytest.param(Choice.RED, "red", id="enum"),
+        pytest.param(Choice.BOTH, ["red", ["green"]], id="enum_of_lists"),
         pytest.param(date(2026, 11, 22), "2026-11-22", id="date"),
         pytest.param(datetime(2026, 11, 22, tzinfo=timezone.utc), "2026-11-22T00:00:00+00:00", id="time"),
         pytest.param([1, None, (2,)], [1, "null", [2]], id="list"),
@@ -92,6 +96,7 @@ class StrangeText(str):
         pytest.param({"\ud800": "\ud800"}, {"?": "?"}, id="surrogates"),
         pytest.param(Profile(name="Ada"), {"name": "Ada"}, id="pydantic_model"),
         pytest.param(object(), {"type": "object"}, id="object"),
+        pytest.param({"a": object(), "b": 1}, {"a": {"type": "object"}, "b": 1}, id="object_among_others"),
         pytest.param({1}, {"type": "set"}, id="set"),
         pytest.param(iter([1]), {"type": "list_iterator"}, id="iterator"),
         pytest.param(StrangeDict(a=1), {"type": "StrangeDict"}, id="mapping_that_raises"),

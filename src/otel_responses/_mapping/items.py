@@ -12,7 +12,7 @@ import otel_responses._mapping.client_tools as client
 import otel_responses._mapping.server_tools as server
 from otel_responses._mapping.parts import content_parts, generic_part, kept, text_part
 from otel_responses._mapping.plain import entries
-from otel_responses._mapping.reading import field, is_object, text
+from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.texts import clean
 from otel_responses._mapping.tools import described_tools
 from otel_responses._records import record
@@ -38,7 +38,7 @@ Mapper = Callable[[Any, bool], Mapped]
 def mapped(item: object, *, blobs: bool) -> Mapped:
     """Map any item; one that cannot even be read is described by its class."""
     if isinstance(item, str):
-        return Mapped(USER, [text_part(item)], is_message=True)
+        return Mapped(USER, [text_part(item)])
     try:
         return _mapper(item)(item, blobs)
     except Exception:  # noqa: BLE001 - a mapping of the caller's may raise anything; the other items must not go with it
@@ -46,7 +46,7 @@ def mapped(item: object, *, blobs: bool) -> Mapped:
 
 
 def _mapper(item: object) -> Mapper:
-    kind = text(field(item, "type")) if is_object(item) else None
+    kind = text(field(item, "type"))
     if kind is None and field(item, "role") is not None:
         return _message  # an easy message may do without its type
     return ITEMS.get(kind or "", _unknown)

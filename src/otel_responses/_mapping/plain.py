@@ -117,7 +117,7 @@ class _Walk:
 
     __slots__ = ("_is_item", "_left")
 
-    def __init__(self, *, is_item: bool = False) -> None:
+    def __init__(self, *, is_item: bool) -> None:
         self._is_item = is_item
         self._left = ENTRIES_MAX
 

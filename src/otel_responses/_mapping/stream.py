@@ -54,5 +54,4 @@ class Lifecycle:
 
     def partial(self) -> Outcome:
         """Return what is known of a response whose terminal event never came: its id and model, ended as an error."""
-        known = NO_OUTCOME if self._last is None else read_response(self._last)
-        return replace(known, finish_reason="error", source=None)
+        return replace(read_response(self._last), finish_reason="error", source=None)
