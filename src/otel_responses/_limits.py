@@ -114,7 +114,7 @@ def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
     The longest texts are cut first. Where that is not enough, the oldest messages are left out, and of a single one the
     first parts. Where nothing fits, nothing is left: `[]`. It takes the time of writing the JSON a few times.
     """
-    if not any(_may_be_cut(one, limits.part_chars) for one in content):
+    if not _may_be_cut(content, limits.part_chars):
         written = to_json(content)
         if limits.admit(written):
             return [*content], written
@@ -123,18 +123,31 @@ def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
     return json.loads(written), written
 
 
-def _may_be_cut(one: Any, most: int) -> bool:
+def _may_be_cut(content: Sequence[Any], most: int) -> bool:
     """Say whether a part, or what a message has besides its parts, is longer than `most` with all that is in it."""
-    chars = most
-    for name, value in one.items():
-        if isinstance(value, str):
-            chars -= len(value)
-        elif name == "parts" and _is_message(one):
-            if any(_may_be_cut(part, most) for part in value):
-                return True
-        else:
-            chars -= len(to_json(value))
-    return chars < 0
+    for one in content:
+        size = 0
+        for name, value in one.items():
+            if name == "parts" and _is_message(one):
+                if _may_be_cut(value, most):
+                    return True
+            else:
+                size += len(value) if value.__class__ is str else _size(value)
+        if size > most:
+            return True
+    return False
+
+
+def _size(value: Any) -> int:
+    """Return about how long the JSON of a value is: not less than its texts, nor than what is around them."""
+    if isinstance(value, str):
+        return len(value) + 2
+    if isinstance(value, dict):
+        return sum(len(key) + 4 + _size(item) for key, item in cast("dict[str, Any]", value).items())
+    if isinstance(value, (list, tuple)):
+        items = cast("Sequence[Any]", value)
+        return len(items) + sum(map(_size, items))
+    return len(str(value))
 
 
 def _filled(marked: list[Any], limits: Limits) -> str:
