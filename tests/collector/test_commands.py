@@ -43,7 +43,7 @@ def test_check_passes_with_a_key(otelcol: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("HELICONE_API_KEY", "sk-1")
     assert invoke("check") == (
         0,
-        f"128 combinations of the files are valid: otelcol version 1.2.3 ({otelcol})\n",
+        f"224 combinations of the files are valid: otelcol version 1.2.3 ({otelcol})\n",
         "",
     )
 
@@ -58,7 +58,7 @@ def test_check_fails_clearly_without_a_key():
 @pytest.mark.usefixtures("otelcol")
 def test_check_without_helicone_needs_no_key():
     exit_code, out, _ = invoke("check", "--without-helicone")
-    assert (exit_code, out[:16]) == (0, "32 combinations ")
+    assert (exit_code, out[:16]) == (0, "64 combinations ")
 
 
 @pytest.mark.usefixtures("otelcol")
@@ -67,7 +67,7 @@ def test_check_says_what_is_wrong_where(monkeypatch: pytest.MonkeyPatch):
     exit_code, out, error = invoke("check", "--without-helicone")
     assert (exit_code, out) == (1, "")
     assert error == snapshot("""\
-16 of 32 combinations, such as base + extras + tempo + loki:
+32 of 64 combinations, such as base + extras + tempo + loki:
 Error: loki is bad
 
 otel-responses: The configuration is not valid.

@@ -47,14 +47,14 @@ def test_files_are_given_in_the_order_in_which_the_last_one_counts():
     ]
 
 
-def test_combinations_have_a_destination_and_no_queue_without_it():
+def test_combinations_have_a_destination_and_nothing_for_one_that_is_not_there():
     made = [set(names) for names in combinations()]
-    assert len(made) == len({frozenset(names) for names in made}) == 128
+    assert len(made) == len({frozenset(names) for names in made}) == 224
     for names in made:
         assert names & {"tempo", "helicone"}
-        assert not ({"tempo-queue"} <= names and "tempo" not in names)
+        assert not ({"tempo-queue", "tail-sampling"} & names and "tempo" not in names)
         assert not ({"helicone-queue"} <= names and "helicone" not in names)
-    assert {len(combinations([side])) for side in ("tempo", "helicone")} == {32}
+    assert {side: len(combinations([side])) for side in ("tempo", "helicone")} == {"tempo": 64, "helicone": 32}
 
 
 def test_only_loopback_is_listened_on_by_default():
@@ -67,11 +67,11 @@ def test_no_secret_stands_in_a_file():
     assert re.findall(r"Bearer (\S+)", text) == ["${env:HELICONE_API_KEY}"]
 
 
-def test_every_content_attribute_of_ours_is_redacted():
-    pattern = re.search(r'span\.attributes, "(\^.*)"\)', (packaged() / "redact.yaml").read_text())
-    assert pattern
-    redacted = re.compile(pattern.group(1).replace("\\\\", "\\"))
+@pytest.mark.parametrize(("file", "of"), [("redact", "span"), ("redact", "log"), ("loki", "log")])
+def test_every_content_attribute_of_ours_is_redacted_and_goes_into_the_line_for_loki(file: str, of: str):
+    [pattern, *_] = re.findall(rf'{of}\.attributes, "(\^.*)"\)', (packaged() / f"{file}.yaml").read_text())
+    content = re.compile(pattern.replace("\\\\", "\\"))
     names = (semconv.SYSTEM_INSTRUCTIONS, semconv.INPUT_MESSAGES, semconv.OUTPUT_MESSAGES, semconv.TOOL_DEFINITIONS)
     for name in (*names, f"{semconv.PROMPT_VARIABLE}city"):
-        assert redacted.match(name), name
-    assert not redacted.match(semconv.REQUEST_MODEL)
+        assert content.match(name), name
+    assert not content.match(semconv.REQUEST_MODEL)

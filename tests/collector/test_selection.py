@@ -28,6 +28,12 @@ KEY = {"HELICONE_API_KEY": "sk-1"}
             {"tempo", "helicone", "tempo-queue", "helicone-queue"},
             id="both queues",
         ),
+        pytest.param(
+            {**TEMPO, "OTEL_RESPONSES_TAIL_SAMPLING_PERCENT": "10"}, {"tempo", "tail-sampling"}, id="tail sampling"
+        ),
+        pytest.param(
+            {**KEY, "OTEL_RESPONSES_TAIL_SAMPLING_PERCENT": "10"}, {"helicone"}, id="never for Helicone's side"
+        ),
     ],
 )
 def test_the_environment_chooses_the_files(environ: dict[str, str], names: set[str]):
