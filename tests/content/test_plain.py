@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timezone
 from enum import Enum, IntEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from openai.types.responses import ResponseFunctionToolCall, ResponseOutputMessage, ResponseOutputText
@@ -214,6 +214,19 @@ def test_a_model_of_the_sdk_reads_like_its_json():
     model = ResponseFunctionToolCall.construct(**wire)
     assert plain_item(model) == wire
     assert input_messages({"input": [model]}) == input_messages({"input": [wire]})
+
+
+class OldModel:
+    """A model of pydantic 1, by what tells that it is one."""
+
+    __fields__: ClassVar[dict[str, Any]] = {"name": None}
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+
+def test_a_model_of_pydantic_1_reads_like_its_json():
+    assert plain(OldModel(name="Ada", async_=True)) == {"name": "Ada", "async": True}
 
 
 def test_models_within_models_become_dictionaries():

@@ -91,6 +91,15 @@ def test_a_request_that_says_nothing():
     assert request_attributes(Request(ENDPOINT)) == {"openai.api.type": "responses"}
 
 
+def test_a_protocol_is_named_that_is_not_http():
+    found = request_attributes(Request(Endpoint("openai", protocol="websocket")))
+    assert found == {"openai.api.type": "responses", "network.protocol.name": "websocket"}
+
+
+def test_the_cost_of_a_response():
+    assert response_attributes(Outcome(cost=0.25), RELEASED) == {"gen_ai.usage.cost": 0.25}
+
+
 def test_a_response_in_the_released_names():
     assert response_attributes(WHOLE_OUTCOME, RELEASED) == snapshot(
         {

@@ -8,7 +8,7 @@ from hypothesis import given
 from inline_snapshot import snapshot
 from openai.types.responses import Response
 
-from otel_responses._mapping.response import CLIENT_TOOL_CALLS, TERMINAL_EVENTS, is_response, read_response
+from otel_responses._mapping.response import CLIENT_TOOL_CALLS, TERMINAL_EVENTS, is_response, read_response, run_times
 from otel_responses._records import Outcome, Usage
 from tests.encoding import as_exported
 from tests.strategies import as_model, junk, mangled, patiently, responses
@@ -239,3 +239,18 @@ def test_whatever_came_back_it_is_read_to_what_can_be_encoded(response: Any):
 
 def test_nothing_reads_as_a_response_that_says_nothing():
     assert read_response(None) == Outcome(finish_reason="stop")
+
+
+@pytest.mark.parametrize(
+    ("created_at", "completed_at", "expected"),
+    [
+        pytest.param(1, 2.5, (1_000_000_000, 2_500_000_000), id="both"),
+        pytest.param(1_767_225_600, None, (1_767_225_600_000_000_000, None), id="not_completed"),
+        pytest.param(0, -1, (None, None), id="before_1970"),
+        pytest.param(8_000_000_000, 2**33, (8_000_000_000_000_000_000, None), id="after_2242"),
+        pytest.param("1", True, (None, None), id="no_numbers"),
+        pytest.param(float("nan"), float("inf"), (None, None), id="not_finite"),
+    ],
+)
+def test_when_a_response_was_created_and_completed(created_at: Any, completed_at: Any, expected: object):
+    assert run_times({"created_at": created_at, "completed_at": completed_at}) == expected
