@@ -11,7 +11,7 @@ PIP := $(RUN) -m pip --disable-pip-version-check install --quiet --constraint co
 EDITABLE := $(PIP) --build-constraint constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help demo collector dashboards test test-e2e test-stack lint check test-matrix test-frameworks mutate test-wheel bench bench-collector constraints clean
+.PHONY: help demo collector dashboards test test-e2e test-stack lint check test-matrix test-frameworks mutate test-wheel bench bench-peers bench-micro bench-collector constraints clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' Makefile
@@ -62,15 +62,23 @@ mutate: $(VENV)/.dev  ## change the mapping and the policy, and show what no tes
 test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out of reach
 	@tools/test-wheel $(ARGS)
 
-bench: $(VENV)/.dev  ## measure what a traced call costs, beside a bare one and a hand-written floor
+bench: $(VENV)/.bench  ## measure what a traced call costs, beside a bare one and a hand-written floor (20 minutes)
 	@$(RUN) -m benchmarks $(ARGS)
+	@$(RUN) -m benchmarks.plot bench
+
+bench-peers: $(VENV)/.bench  ## measure other instrumentations beside ours, each in an environment of its own (15 minutes)
+	@$(RUN) -m benchmarks.comparison $(ARGS)
+	@$(RUN) -m benchmarks.plot peers
+
+bench-micro: $(VENV)/.dev  ## count the instructions of our own functions, with Valgrind where there is one (2 minutes)
+	@$(RUN) -m benchmarks.micro $(ARGS)
 
 bench-collector: $(VENV)/.dev collector  ## measure the Collector, and count what each kind of outage costs (5 minutes)
 	@$(RUN) -m benchmarks.collector
 
 constraints: $(VENV)/.dev  ## move constraints.txt to the newest versions
 	@$(VENV)/bin/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.10 \
-	  --extra all --group dev --group old-sdk --group neighbours --group frameworks \
+	  --extra all --group dev --group old-sdk --group neighbours --group frameworks --group bench \
 	  --no-header --no-annotate --no-emit-index-url --output-file constraints.txt
 
 clean:  ## remove .venv and everything else that was made here
@@ -93,6 +101,10 @@ $(VENV)/.dev: $(VENV)/.pip pyproject.toml
 	@echo "Installing otel-responses[cli] and the tools for tests and checks (a minute or two)"
 	@$(EDITABLE) '.[cli]' --group dev
 	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(PIP) --group bench
+	@touch $@
 
 $(FRAMEWORKS)/.installed: $(VENV)/.dev
 	@echo "Installing the agent frameworks in $(FRAMEWORKS)/.venv"

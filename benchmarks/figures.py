@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
 
-__all__ = ["Blocks", "Figures", "figures_of"]
+__all__ = ["Blocks", "Figures", "figures_of", "low"]
 
 # What a call cost in each block, by way and by unit.
 Blocks = Mapping[str, Sequence[Mapping[str, float]]]
@@ -53,7 +53,7 @@ class Figures:
 
 def figures_of(name: str, runs: Sequence[Blocks], unit: str) -> Figures:
     """Return the figures of a row that was measured in some runs."""
-    lows = [{way: _low([block[unit] for block in blocks]) for way, blocks in run.items() if blocks[0]} for run in runs]
+    lows = [{way: low([block[unit] for block in blocks]) for way, blocks in run.items() if blocks[0]} for run in runs]
     return Figures(
         name,
         bare=median(map(_bare, lows)),
@@ -63,7 +63,7 @@ def figures_of(name: str, runs: Sequence[Blocks], unit: str) -> Figures:
     )
 
 
-def _low(costs: Sequence[float]) -> float:
+def low(costs: Sequence[float]) -> float:
     """Return the 10th percentile."""
     return quantiles(costs, n=10, method="inclusive")[0]
 

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from benchmarks.telemetry import DroppedSpans, Telemetry
 
-__all__ = ["PEERS", "Peer", "watched_by"]
+__all__ = ["PEERS", "Peer", "stay_on_this_machine", "watched_by"]
 
 # Nothing listens there; what a peer sends in spite of its settings is refused at once.
 NOWHERE = "http://127.0.0.1:9"
@@ -70,7 +70,7 @@ def watched_by(peer: str) -> Callable[..., AbstractContextManager[Callable[[], o
 
     @contextmanager
     def way(workload: Any, telemetry: Telemetry, options: Mapping[str, Any]) -> Generator[Callable[[], object]]:
-        _stay_on_this_machine()
+        stay_on_this_machine()
         flush = _started(peer, "capture_content" in options)
         with workload.open() as held:
             call = partial(workload.run, held)
@@ -89,7 +89,7 @@ def _expect_spans(peer: str, call: Callable[[], object], flush: Flush) -> None:
 
 
 @cache
-def _stay_on_this_machine() -> None:
+def stay_on_this_machine() -> None:
     connect, find = socket.socket.connect, socket.getaddrinfo
 
     def connect_here(self: socket.socket, address: Any) -> None:
