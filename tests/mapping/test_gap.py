@@ -148,6 +148,6 @@ def test_an_event_that_ends_nothing_tells_nothing(line: str, piece: str):
 )
 @pytest.mark.parametrize("where", ["head", "rest"])
 def test_the_first_event_that_ends_the_stream_counts(event: Any, expected: Outcome, where: str):
-    line = f"data: {json.dumps(event)}"
+    line = f"data: {json.dumps(event)}\n\ndata: [DONE]\n\n"
     head, rest = (line, "") if where == "head" else ("data: {}", line)
     assert read_gapped(head, EVENT, f"]}}}}\n{rest}") == expected
