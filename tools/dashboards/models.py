@@ -9,7 +9,7 @@ from grafana_foundation_sdk.builders.dashboard import Dashboard, Row, TextBoxVar
 
 import otel_responses._semconv as semconv
 from tools.dashboards import queries as q
-from tools.dashboards.panels import board, chart, listing, merged, note, sorted_by
+from tools.dashboards.panels import board, chart, groups, note
 from tools.dashboards.queries import TEMPO, course, promql, total
 
 MODEL = f"span.{semconv.REQUEST_MODEL}"
@@ -32,8 +32,7 @@ def models() -> Dashboard:
         "Calls, tokens and cost by model, tier, session and user.",
         since="24h",
     ).with_variable(TextBoxVariable("property").label("Property").default_value("plan"))
-    made = made.with_panel(_by_model())
-    for panel in _courses():
+    for panel in (*_by_model(), *_courses()):
         made = made.with_panel(panel)
     made = made.with_row(Row("Who pays for what"))
     for panel in _payers():
@@ -41,17 +40,17 @@ def models() -> Dashboard:
     return made.with_panel(note("Where the prices come from", "How cost is made.", HOW))
 
 
-def _by_model() -> table.Panel:
-    return listing(
-        "Models",
-        "Calls, tokens and cost of each model in the range.",
-        total(q.counted(by=MODEL), "calls"),
-        total(q.summed(semconv.USAGE_INPUT_TOKENS, by=MODEL), "input"),
-        total(q.summed(semconv.USAGE_OUTPUT_TOKENS, by=MODEL), "output"),
-        total(q.summed(COST, by=MODEL), "cost"),
-        columns={"Value #cost": {"unit": "currencyUSD"}},
-        order=[merged()],
+def _by_model() -> Iterator[table.Panel]:
+    numbers = (
+        ("Calls", "short", q.counted(by=MODEL)),
+        ("Input tokens", "short", q.summed(semconv.USAGE_INPUT_TOKENS, by=MODEL)),
+        ("Output tokens", "short", q.summed(semconv.USAGE_OUTPUT_TOKENS, by=MODEL)),
+        ("Cost", "currencyUSD", q.summed(COST, by=MODEL)),
     )
+    for name, unit, query in numbers:
+        yield groups(
+            f"{name} of each model", "In the whole range.", total(query), columns=("Model", name), unit=unit, width=6
+        )
 
 
 def _courses() -> Iterator[timeseries.Panel]:
@@ -59,8 +58,8 @@ def _courses() -> Iterator[timeseries.Panel]:
         "Calls by model", "Calls in each step.", "short", course(q.counted(by=MODEL)), source=TEMPO, stacked=True
     )
     yield chart(
-        "Output tokens by model",
-        "Tokens per second, counted in every call.",
+        "Output tokens per second by model",
+        "Counted in every call.",
         "short",
         promql(
             q.rate(f"{q.TOKENS}_sum", "gen_ai_request_model", 'gen_ai_token_type="output"'), "{{gen_ai_request_model}}"
@@ -69,7 +68,7 @@ def _courses() -> Iterator[timeseries.Panel]:
     )
     yield chart(
         "Calls by service tier",
-        "By the tier that the server really used.",
+        "Calls in each step, by the tier that the server really used.",
         "short",
         course(q.counted(f"{q.CALLS} && {TIER} != nil", TIER)),
         source=TEMPO,
@@ -77,13 +76,17 @@ def _courses() -> Iterator[timeseries.Panel]:
     )
     yield chart(
         "Latency by service tier",
-        "p95.",
+        "p95 of whole calls.",
         "s",
-        promql(q.quantile(0.95, q.DURATION, "openai_response_service_tier"), "{{openai_response_service_tier}}"),
+        promql(
+            q.quantile(0.95, q.DURATION, "openai_response_service_tier", 'openai_response_service_tier!=""'),
+            "{{openai_response_service_tier}}",
+            exemplars=True,
+        ),
     )
     yield chart(
         "Calls by level of reasoning",
-        "Calls that asked for a level.",
+        "Calls in each step that asked for a level.",
         "short",
         course(q.counted(f"{q.CALLS} && {LEVEL} != nil", LEVEL)),
         source=TEMPO,
@@ -91,14 +94,14 @@ def _courses() -> Iterator[timeseries.Panel]:
     )
     yield chart(
         "Reasoning tokens by level",
-        "Output tokens spent on reasoning.",
+        "Output tokens spent on reasoning, in each step.",
         "short",
         course(q.summed(semconv.USAGE_REASONING, f"{q.SPANS} && {LEVEL} != nil", LEVEL)),
         source=TEMPO,
         stacked=True,
     )
     yield chart(
-        "Cost by model and tier",
+        "Cost per hour by model and tier",
         "USD per hour, counted in every call.",
         "currencyUSD",
         promql(
@@ -111,18 +114,18 @@ def _courses() -> Iterator[timeseries.Panel]:
 
 
 def _payers() -> Iterator[table.Panel]:
-    groups = (
+    payers = (
         ("session name", f"span.{semconv.HELICONE_SESSION_NAME}"),
         ("user", f"span.{semconv.USER_ID}"),
         ("property", f'span."{semconv.HELICONE_PROPERTY}$property"'),
     )
-    for name, attribute in groups:
+    for name, attribute in payers:
         query = q.summed(COST, f"{q.SPANS} && {attribute} != nil", attribute)
-        yield listing(
+        yield groups(
             f"Cost by {name}",
             f"USD in the range, the 20 dearest; calls without a {name} are left out.",
             total(f"{query} | topk(20)"),
-            columns={"Value": {"unit": "currencyUSD"}},
-            order=[sorted_by("Value", descending=True)],
+            columns=(name.capitalize(), "Cost"),
+            unit="currencyUSD",
             width=8,
         )

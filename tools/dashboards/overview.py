@@ -6,26 +6,33 @@ from collections.abc import Iterator
 
 from grafana_foundation_sdk.builders import stat, table, timeseries
 from grafana_foundation_sdk.builders.dashboard import Dashboard, Row
+from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 import otel_responses._semconv as semconv
 from tools.dashboards import queries as q
-from tools.dashboards.panels import board, chart, listing, note, number, renamed, sorted_by
-from tools.dashboards.queries import TEMPO, course, promql, spans, total
+from tools.dashboards.panels import arranged, board, chart, listing, note, number, sorted_by
+from tools.dashboards.queries import TEMPO, Query, course, promql, spans, total
 
 SAMPLING = (
     "**Sampling.** Numbers that come from traces, and what Helicone shows, count the spans that were kept. With head "
     "sampling that is a share; rates, latencies, tokens per second and cost per hour here come from metrics, which "
     "count every call. Keep every span of the scope `otel_responses` (an always-on sampler), and sample in the "
-    "Collector, after the fork, in the branch of Tempo."
+    "Collector, after the fork, in the branch of Tempo (`tail-sampling.yaml`): errors and slow calls stay."
 )
-COLUMNS = {
-    f"{semconv.REQUEST_MODEL}": "Model",
-    f"{semconv.ERROR_TYPE}": "Error",
-    f"{semconv.RESPONSE_FINISH_REASONS}": "Finish reason",
-    f"{semconv.USAGE_OUTPUT_TOKENS}": "Output tokens",
-    f"{semconv.SESSION_ID}": "Session",
+SELECTED = {
+    semconv.REQUEST_MODEL: "Model",
+    semconv.ERROR_TYPE: "Error",
+    semconv.RESPONSE_FINISH_REASONS: "Finish reason",
+    semconv.USAGE_OUTPUT_TOKENS: "Output tokens",
+    semconv.SESSION_ID: "Session",
 }
-SELECTED = ", ".join(f"span.{name}" for name in COLUMNS)
+COLUMNS = {
+    "Start time": "Start time",
+    "Span ID": "Call",
+    "Trace Service": "Service",
+    **SELECTED,
+    "Duration": "Duration",
+}
 BY_MODEL = "{{gen_ai_request_model}}"
 REASON = f"span.{semconv.RESPONSE_FINISH_REASONS}"
 
@@ -51,34 +58,36 @@ def _totals() -> Iterator[stat.Panel]:
         "Finished model calls in the range; retries inside a call are not counted.",
         "short",
         total(q.counted()),
-        width=3,
+        width=6,
     )
-    yield number("Failed calls", "Calls that ended with error.type.", "short", total(q.counted(q.FAILED)), width=3)
     yield number(
-        "Input tokens", "All of them, cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS)), width=3
-    )
-    yield number("Output tokens", "All of them, those of reasoning too.", "short", total(q.summed(output)), width=3)
-    yield number("Cached tokens", "Input tokens read from the prompt cache.", "short", total(q.summed(read)), width=3)
-    yield number(
-        "Reasoning tokens",
-        "Output tokens that nobody sees.",
-        "short",
-        total(q.summed(semconv.USAGE_REASONING)),
-        width=3,
+        "Failed calls", "Calls that ended with error.type.", "short", total(q.counted(q.FAILED)), width=6, bad=True
     )
     yield number(
         "Cost",
         "USD, of the calls whose model has a known price; needs the extra `cost` in the program.",
         "currencyUSD",
         total(q.summed(semconv.USAGE_COST)),
-        width=3,
+        width=6,
     )
     yield number(
         "Latency p95",
         "Of whole calls, streams to their last event.",
         "s",
         total(f"{{ {q.CALLS} }} | quantile_over_time(duration, .95)"),
-        width=3,
+        width=6,
+    )
+    yield number(
+        "Input tokens", "All of them, cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS)), width=6
+    )
+    yield number("Cached tokens", "Input tokens read from the prompt cache.", "short", total(q.summed(read)), width=6)
+    yield number("Output tokens", "All of them, those of reasoning too.", "short", total(q.summed(output)), width=6)
+    yield number(
+        "Reasoning tokens",
+        "Output tokens that nobody sees.",
+        "short",
+        total(q.summed(semconv.USAGE_REASONING)),
+        width=6,
     )
 
 
@@ -101,13 +110,13 @@ def _courses() -> Iterator[timeseries.Panel]:
         "Latency by model",
         "p50, p95 and p99 of whole calls; a point of an exemplar leads to its trace.",
         "s",
-        *(promql(q.quantile(level, q.DURATION), f"{BY_MODEL} p{level * 100:.0f}", ref) for ref, level in LEVELS),
+        *_quantiles(q.DURATION),
     )
     yield chart(
         "Time to first chunk by model",
         "p50, p95 and p99 of the time to the first output of a stream.",
         "s",
-        *(promql(q.quantile(level, q.FIRST_CHUNK), f"{BY_MODEL} p{level * 100:.0f}", ref) for ref, level in LEVELS),
+        *_quantiles(q.FIRST_CHUNK),
     )
     yield chart(
         "Tokens by type",
@@ -133,15 +142,15 @@ def _courses() -> Iterator[timeseries.Panel]:
     )
     yield chart(
         "Finish reasons",
-        "Finished calls, by the reason.",
+        "Finished calls in each step, by the reason.",
         "short",
         course(q.counted(by=REASON)),
         source=TEMPO,
         stacked=True,
-    )
+    ).override_by_name("error", [DynamicConfigValue("color", {"mode": "fixed", "fixedColor": "red"})])
     yield chart(
-        "Cost by model",
-        "USD per hour.",
+        "Cost per hour by model",
+        "USD per hour, counted in every call.",
         "currencyUSD",
         promql(f"3600 * {q.rate(q.COST, 'gen_ai_request_model')}", BY_MODEL),
         stacked=True,
@@ -150,11 +159,18 @@ def _courses() -> Iterator[timeseries.Panel]:
         "Time between chunks",
         "p50 and p95; only where OTEL_RESPONSES_CHUNK_METRIC is on.",
         "s",
-        *(promql(q.quantile(level, q.CHUNK_GAP), f"{BY_MODEL} p{level * 100:.0f}", ref) for ref, level in LEVELS[:2]),
+        *_quantiles(q.CHUNK_GAP)[:2],
     )
 
 
 LEVELS = (("A", 0.5), ("B", 0.95), ("C", 0.99))
+
+
+def _quantiles(histogram: str) -> list[Query]:
+    return [
+        promql(q.quantile(level, histogram), f"{BY_MODEL} p{level * 100:.0f}", ref, exemplars=True)
+        for ref, level in LEVELS
+    ]
 
 
 def _hit_rate() -> str:
@@ -164,10 +180,11 @@ def _hit_rate() -> str:
 
 
 def _slow_or_failed() -> table.Panel:
+    selected = ", ".join(f"span.{name}" for name in SELECTED)
     return listing(
         "Slow or failed calls",
-        "Calls over 10 seconds, or with an error. The trace id and the span id lead to the trace.",
-        spans(f"{{ {q.SPANS} && (duration > 10s || span.{semconv.ERROR_TYPE} != nil) }} | select({SELECTED})"),
-        columns={},
-        order=[renamed(COLUMNS), sorted_by("Start time", descending=True)],
+        "Calls over 10 seconds, or with an error. The id of a call leads to its trace.",
+        spans(f"{{ {q.SPANS} && (duration > 10s || span.{semconv.ERROR_TYPE} != nil) }} | select({selected})"),
+        columns={"Start time": {"custom.width": 200}, "Call": {"custom.width": 170}},
+        order=[arranged(COLUMNS), sorted_by("Start time", descending=True)],
     )

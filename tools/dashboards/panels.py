@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from grafana_foundation_sdk.builders import common, dashboard, logs, stat, table, text, timeseries
 from grafana_foundation_sdk.models.common import (
+    BigValueColorMode,
+    GraphDrawStyle,
     GraphGradientMode,
     LegendDisplayMode,
     LegendPlacement,
@@ -16,9 +18,15 @@ from grafana_foundation_sdk.models.common import (
 )
 from grafana_foundation_sdk.models.dashboard import (
     DashboardLinkType,
+    DashboardRegexMapOptions,
     DataSourceRef,
     DataTransformerConfig,
     DynamicConfigValue,
+    RegexMap,
+    Threshold,
+    ThresholdsMode,
+    ValueMap,
+    ValueMappingResult,
     VariableOption,
 )
 from grafana_foundation_sdk.models.text import TextMode
@@ -26,6 +34,15 @@ from grafana_foundation_sdk.models.text import TextMode
 from tools.dashboards.queries import LOKI, PROMETHEUS, TEMPO, Query
 
 WIDTH = 24
+# Of a table of spans: they are in the query, or say what another column says.
+UNWANTED = ("Name", "Trace Name", "gen_ai.operation.name", "service.name")
+
+NIL = ValueMap(options={"nil": ValueMappingResult(text="-", index=0)})
+# Messages are shown by the last text in their JSON; where there is none, as JSON.
+LAST_TEXT = DashboardRegexMapOptions(
+    pattern=r'/^[^]*"content":"((?:[^"\\]|\\.)*)"[^]*$/', result=ValueMappingResult(text="$1", index=1)
+)
+MESSAGES: Mapping[str, object] = {"mappings": [NIL, RegexMap(options=LAST_TEXT)], "custom.inspect": True}
 
 Overrides = Mapping[str, Mapping[str, object]]
 
@@ -48,10 +65,12 @@ def board(uid: str, title: str, description: str, *, since: str) -> dashboard.Da
     )
 
 
-def number(title: str, description: str, unit: str, query: Query, *, width: int) -> stat.Panel:
-    """One number."""
-    panel = stat.Panel().title(title).description(description).unit(unit).no_value("0").span(width).height(4)
-    return panel.datasource(TEMPO).with_target(query)
+def number(title: str, description: str, unit: str, query: Query, *, width: int, bad: bool = False) -> stat.Panel:
+    """One number; one that is `bad` is red unless it is 0."""
+    steps = [Threshold(value=None, color="text"), *([Threshold(value=1, color="red")] if bad else [])]
+    panel = stat.Panel().title(title).description(description).unit(unit).no_value("0").span(width).height(3)
+    panel = panel.thresholds(dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps))
+    return panel.color_mode(BigValueColorMode.VALUE).datasource(TEMPO).with_target(query)
 
 
 def chart(
@@ -63,13 +82,15 @@ def chart(
     width: int = 12,
     stacked: bool = False,
 ) -> timeseries.Panel:
-    """Lines over time."""
+    """Lines over time, or bars where the source is Tempo, whose numbers are those of a step."""
     panel = timeseries.Panel().title(title).description(description).unit(unit).min(0).span(width).height(8)
-    panel = panel.datasource(source).fill_opacity(20 if stacked else 8).gradient_mode(GraphGradientMode.OPACITY)
-    panel = panel.show_points(VisibilityMode.AUTO).legend(_legend()).targets([*queries])
+    panel = panel.datasource(source).targets([*queries]).legend(_legend(beside=len(queries) > 1))
     if stacked:
         panel = panel.stacking(common.StackingConfig().mode(StackingMode.NORMAL))
-    return panel
+    if source is TEMPO:
+        return panel.draw_style(GraphDrawStyle.BARS).fill_opacity(70).line_width(0)
+    panel = panel.fill_opacity(20 if stacked else 8).gradient_mode(GraphGradientMode.OPACITY)
+    return panel.show_points(VisibilityMode.AUTO)
 
 
 def listing(
@@ -81,12 +102,34 @@ def listing(
     width: int = WIDTH,
     height: int = 10,
 ) -> table.Panel:
-    """A table; `columns` has the settings of each by its name."""
+    """A table; `columns` has the settings of each by its name. For an attribute that a span lacks, Tempo says nil."""
     panel = table.Panel().title(title).description(description).unit("short").span(width).height(height)
+    panel = panel.mappings([NIL])
     panel = panel.datasource(TEMPO).cell_height(TableCellHeight.SM).targets([*queries]).transformations(list(order))
     for name, settings in columns.items():
         panel = panel.override_by_name(name, [DynamicConfigValue(key, value) for key, value in settings.items()])
     return panel
+
+
+def groups(
+    title: str, description: str, query: Query, *, columns: tuple[str, str], unit: str, width: int, **settings: object
+) -> table.Panel:
+    """A table of groups and their numbers, the largest first; `settings` are those of the column of groups.
+
+    Tempo answers with a series for each group, whose name is the group.
+    """
+    group, value = columns
+    in_rows = DataTransformerConfig(id_val="reduce", options={"reducers": ["lastNotNull"], "mode": "seriesToRows"})
+    order = [in_rows, renamed({"Field": group, "Last *": value}), sorted_by(value, descending=True)]
+    return listing(
+        title,
+        description,
+        query,
+        columns={value: {"unit": unit, "custom.width": 110}, **({group: settings} if settings else {})},
+        order=order,
+        width=width,
+        height=8,
+    )
 
 
 def lines(title: str, description: str, query: Query, *, height: int = 14) -> logs.Panel:
@@ -112,9 +155,13 @@ def renamed(names: Mapping[str, str]) -> DataTransformerConfig:
     return DataTransformerConfig(id_val="organize", options={"renameByName": dict(names)})
 
 
-def merged() -> DataTransformerConfig:
-    """The results of several queries as one table."""
-    return DataTransformerConfig(id_val="merge", options={})
+def arranged(names: Mapping[str, str]) -> DataTransformerConfig:
+    """Columns of spans by these names and in this order; the others that Tempo adds go, or come last."""
+    places = {name: place for place, name in enumerate(names)}
+    left_out = dict.fromkeys(UNWANTED, True)
+    # The hidden column with the id of the trace has to stay: the link of the span needs it.
+    options = {"renameByName": dict(names), "indexByName": places, "excludeByName": left_out}
+    return DataTransformerConfig(id_val="organize", options=options)
 
 
 def choice(name: str, label: str, values: Sequence[str]) -> dashboard.CustomVariable:
@@ -123,10 +170,6 @@ def choice(name: str, label: str, values: Sequence[str]) -> dashboard.CustomVari
     return variable.current(VariableOption(selected=True, text=values[0], value=values[0]))
 
 
-def _legend() -> common.VizLegendOptions:
-    return (
-        common.VizLegendOptions()
-        .display_mode(LegendDisplayMode.LIST)
-        .placement(LegendPlacement.BOTTOM)
-        .show_legend(True)
-    )
+def _legend(*, beside: bool) -> common.VizLegendOptions:
+    place = LegendPlacement.RIGHT if beside else LegendPlacement.BOTTOM
+    return common.VizLegendOptions().display_mode(LegendDisplayMode.LIST).placement(place).show_legend(True)

@@ -14,7 +14,8 @@ from tools.dashboards.queries import promql
 NO_DATA = """
 1. **Received is 0.** The program does not send. Is `OTEL_EXPORTER_OTLP_ENDPOINT` set to `http://127.0.0.1:4318`, and \
 the instrumentation on (`OTEL_RESPONSES_EXPORT=true`, or `instrument()` after the providers are set)? A short program \
-has to end in the ordinary way: what is killed sends nothing. `otel-responses doctor`, beside the program, says what is wrong.
+has to end in the ordinary way: what is killed sends nothing. `otel-responses doctor`, beside the program, \
+says what is wrong.
 2. **Received, but not sent.** Look at failed and at the queue below, and at the Collector's log. 401 is a wrong key.
 3. **Sent, but no traces.** Look at the range at the top right and at the sampler: with head sampling, only the share \
 that it keeps is in Tempo, and in Helicone. Metrics count every call.
@@ -32,7 +33,7 @@ def pipeline() -> Dashboard:
     """Return the dashboard."""
     made = board(
         "pipeline", "Responses API: Pipeline health", "The Collector's and Tempo's own metrics.", since="1h"
-    ).with_panel(note("No data?", "What to do when there is nothing to see.", NO_DATA, height=7))
+    ).with_panel(note("No data?", "What to do when there is nothing to see.", NO_DATA, height=5))
     for panel in _panels():
         made = made.with_panel(panel)
     return made
@@ -41,13 +42,13 @@ def pipeline() -> Dashboard:
 def _panels() -> Iterator[timeseries.Panel]:
     for title, description, series, label in FLOW:
         query = promql(f"sum by ({label}) (rate({series}[$__rate_interval]))", f"{{{{{label}}}}}")
-        yield chart(title, f"{description} Per second.", "short", query)
+        yield chart(title, f"{description} Per second.", "short", query).no_value("Nothing")
     yield chart(
         "Queue",
         "How full each exporter's queue is. A full queue drops what is new.",
         "percentunit",
         promql("otelcol_exporter_queue_size / otelcol_exporter_queue_capacity", "{{exporter}}"),
-    )
+    ).max(1)
     yield chart(
         "Metric points and log records received",
         "Per second.",
@@ -78,4 +79,4 @@ def _panels() -> Iterator[timeseries.Panel]:
         "Calls recorded without their content, because the redactor failed. Per second.",
         "reqps",
         promql(f"sum by (job) (rate({q.LEFT_OUT}[$__rate_interval]))", "{{job}}"),
-    )
+    ).no_value("Nothing")

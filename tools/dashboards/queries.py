@@ -29,25 +29,25 @@ JOB = 'job=~"(.*/)?($service)"'
 
 
 def spans(query: str, *, limit: int = 100) -> Query:
-    """A table of the spans that match."""
-    builder = tempo.TempoQuery().ref_id("A").datasource(TEMPO).query_type("traceql").query(query)
+    """A table of the spans that match, the newest where there are more than the limit."""
+    builder = _traceql(f"{query} with (most_recent=true)", "A")
     return builder.table_type(SearchTableType.SPANS).limit(limit).spss(100)
 
 
 def total(query: str, ref: str = "A") -> Query:
-    """One number for the whole range."""
+    """One number for the whole range, or one for each group: see `panels.groups`."""
     return _traceql(query, ref).metrics_query_type(MetricsQueryType.INSTANT)
 
 
 def course(query: str, ref: str = "A") -> Query:
-    """A series over time."""
-    return _traceql(query, ref).metrics_query_type(MetricsQueryType.RANGE)
+    """A series over time, the numbers of each step; without exemplars, whose values have another unit."""
+    return _traceql(f"{query} with (exemplars=false)", ref).metrics_query_type(MetricsQueryType.RANGE)
 
 
-def promql(expression: str, legend: str, ref: str = "A") -> Query:
-    """A series over time, with exemplars."""
+def promql(expression: str, legend: str, ref: str = "A", *, exemplars: bool = False) -> Query:
+    """A series over time; exemplars are for those in the unit of the histogram that has them."""
     builder = prometheus.Dataquery().ref_id(ref).datasource(PROMETHEUS).expr(expression)
-    return builder.legend_format(legend).range().exemplar(True)
+    return builder.legend_format(legend).range().exemplar(exemplars)
 
 
 def events(expression: str, *, limit: int = 500) -> Query:
@@ -96,9 +96,9 @@ def rate(series: str, by: str = "", labels: str = "") -> str:
     return f"sum{grouped} (rate({series}{{{matched}}}[$__rate_interval]))"
 
 
-def quantile(level: float, histogram: str, by: str = "gen_ai_request_model") -> str:
+def quantile(level: float, histogram: str, by: str = "gen_ai_request_model", labels: str = "") -> str:
     """PromQL: a quantile of a histogram."""
-    return f"histogram_quantile({level}, {rate(f'{histogram}_bucket', f'le, {by}')})"
+    return f"histogram_quantile({level}, {rate(f'{histogram}_bucket', f'le, {by}', labels)})"
 
 
 def _traceql(query: str, ref: str) -> tempo.TempoQuery:

@@ -10,7 +10,19 @@ from grafana_foundation_sdk.models.dashboard import DashboardLinkType
 
 import otel_responses._semconv as semconv
 from tools.dashboards import queries as q
-from tools.dashboards.panels import board, choice, lines, listing, merged, note, number, renamed, sorted_by
+from tools.dashboards.panels import (
+    MESSAGES,
+    WIDTH,
+    arranged,
+    board,
+    choice,
+    groups,
+    lines,
+    listing,
+    note,
+    number,
+    sorted_by,
+)
 from tools.dashboards.queries import events, label, spans, total
 
 # $by is the attribute that picks: of the session, of the user, or any property.
@@ -20,18 +32,33 @@ CHOSEN = 'span."$by" = "$value"'
 EVENTS = " or ".join(f'{label(name)}="$value"' for name in BY[:4])
 SPANS = f"{q.SPANS} && {CHOSEN}"
 CALLS = f"{q.CALLS} && {CHOSEN}"
-COLUMNS = {
-    semconv.SESSION_ID: "Session",
-    semconv.HELICONE_SESSION_NAME: "Session name",
+SELECTED = {
     semconv.HELICONE_SESSION_PATH: "Path",
     semconv.REQUEST_MODEL: "Model",
     semconv.USAGE_INPUT_TOKENS: "Input tokens",
     semconv.USAGE_OUTPUT_TOKENS: "Output tokens",
     semconv.USAGE_COST: "Cost",
     semconv.ERROR_TYPE: "Error",
-    semconv.SYSTEM_INSTRUCTIONS: "Instructions",
     semconv.INPUT_MESSAGES: "Prompt",
     semconv.OUTPUT_MESSAGES: "Answer",
+    semconv.SYSTEM_INSTRUCTIONS: "Instructions",
+    semconv.HELICONE_SESSION_NAME: "Session name",
+    semconv.SESSION_ID: "Session",
+}
+COLUMNS = {"Start time": "Start time", "Span ID": "Call", "Duration": "Duration", **SELECTED}
+WIDTHS = {
+    "Start time": 190,
+    "Call": 150,
+    "Duration": 90,
+    "Path": 100,
+    "Model": 115,
+    "Input tokens": 110,
+    "Output tokens": 115,
+    "Cost": 90,
+    "Error": 110,
+    "Instructions": 110,
+    "Session name": 120,
+    "Session": 120,
 }
 HELICONE = "https://us.helicone.ai"  # for the EU, https://eu.helicone.ai
 IN_HELICONE = {
@@ -71,23 +98,23 @@ def _sessions_in_helicone() -> DashboardLink:
 def _pick() -> table.Panel:
     grouped = 'span."$by"'
     counted = q.counted(f"{q.CALLS} && {grouped} != nil", grouped)
-    link = {
-        "title": "Show it",
-        "url": "/d/otel-responses-sessions?${__url_time_range}&var-by=${by}&var-value=${__value.text}",
-    }
-    return listing(
+    chosen = "${by:queryparam}&var-value=${__value.text:percentencode}&${service:queryparam}&${helicone:queryparam}"
+    link = {"title": "Show its calls", "url": f"/d/otel-responses-sessions?${{__url_time_range}}&{chosen}"}
+    return groups(
         "Pick one",
         "The groups with the most calls; a click on one shows its calls below.",
         total(f"{counted} | topk(50)"),
-        columns={'span."$by"': {"links": [link]}, "$by": {"links": [link]}},
-        order=[merged()],
-        height=7,
+        columns=("Value", "Calls"),
+        unit="short",
+        width=WIDTH,
+        links=[link],
     )
 
 
 def _totals() -> Iterator[stat.Panel]:
     yield number("Calls", "Model calls.", "short", total(q.counted(CALLS)), width=4)
-    yield number("Failed", "Calls with error.type.", "short", total(q.counted(f"{q.FAILED} && {CHOSEN}")), width=4)
+    failed = q.counted(f"{q.FAILED} && {CHOSEN}")
+    yield number("Failed", "Calls with error.type.", "short", total(failed), width=4, bad=True)
     yield number(
         "Input tokens", "Cached ones too.", "short", total(q.summed(semconv.USAGE_INPUT_TOKENS, SPANS)), width=4
     )
@@ -111,19 +138,21 @@ def _totals() -> Iterator[stat.Panel]:
 
 
 def _calls() -> table.Panel:
-    selected = ", ".join(f"span.{name}" for name in COLUMNS)
+    selected = ", ".join(f"span.{name}" for name in SELECTED)
     return listing(
         "Calls in their order",
-        "Every call of the chosen one, across traces. Trace id and span id lead to the trace, the session to Helicone.",
+        "Every call of the chosen one, across traces. The id of a call leads to its trace, the session to Helicone.",
         spans(f"{{ {SPANS} }} | select({selected})", limit=500),
         columns={
-            "Cost": {"unit": "currencyUSD"},
+            **{name: {"custom.width": width} for name, width in WIDTHS.items()},
+            "Cost": {"unit": "currencyUSD", "custom.width": WIDTHS["Cost"]},
             "Session": {"links": [IN_HELICONE]},
-            "Prompt": {"custom.inspect": True},
-            "Answer": {"custom.inspect": True},
+            "Prompt": MESSAGES,
+            "Answer": MESSAGES,
+            "Instructions": {**MESSAGES, "custom.width": WIDTHS["Instructions"]},
         },
-        order=[renamed(COLUMNS), sorted_by("Start time")],
-        height=16,
+        order=[arranged(COLUMNS), sorted_by("Start time")],
+        height=12,
     )
 
 
