@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from opentelemetry.context import Context, get_current
 from opentelemetry.trace import Link, Span, set_span_in_context
 
 import otel_responses._semconv as semconv
 from otel_responses import _open_calls
-from otel_responses._captured import CapturedContent
 from otel_responses._clock import Clock, clock
 from otel_responses._mapping.attributes import put, request_attributes, response_attributes, start_attributes
 from otel_responses._mapping.chunks import ChunkGaps
@@ -34,6 +33,9 @@ from otel_responses._shared import Shared
 from otel_responses._timeline import Timeline
 from otel_responses.config import Config
 from otel_responses.session import current_session, merge_sessions, without_session_baggage
+
+if TYPE_CHECKING:
+    from otel_responses._captured import CapturedContent
 
 __all__ = ["Call", "Clock", "Observer", "clock", "drain", "end_open_calls"]
 
@@ -143,7 +145,7 @@ class Call:
     def capture(self, body: Mapping[str, Any]) -> None:
         """Keep the content of the call, where somebody would get it."""
         if self._observer.captures(self._span, self.context):
-            self._captured = CapturedContent(body, self._observer.policy)
+            self._captured = self._observer.captured(body)
 
     @property
     def wants_output(self) -> bool:

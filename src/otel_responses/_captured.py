@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from otel_responses._mapping.accumulator import Accumulator
-from otel_responses._mapping.content import Content, error_text, fitted_content, redacted_content, redacted_variables
+from otel_responses._mapping.content import error_text, fitted_content, redacted_content, redacted_variables
 from otel_responses._mapping.credentials import without_credentials
-from otel_responses._records import Outcome
+from otel_responses._records import Content, Outcome
 from otel_responses._safe import warn_once
 from otel_responses.policy import Part, Policy, Redactor, Where
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 
 from otel_responses._safe import warn_once
 from otel_responses.config import INSTRUMENTATION_NAME
@@ -19,8 +18,7 @@ from otel_responses.config import INSTRUMENTATION_NAME
 __all__ = ["KNOWN", "OtherInstrumentation", "find", "warn"]
 
 
-@dataclass(frozen=True, slots=True)
-class OtherInstrumentation:
+class OtherInstrumentation(NamedTuple):
     """How one is recognised, and the line that switches it off."""
 
     name: str

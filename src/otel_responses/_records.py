@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 if sys.version_info < (3, 11):  # pragma: no cover - its coverage is not measured
     from typing_extensions import dataclass_transform  # a dependency of opentelemetry-api
@@ -14,10 +14,12 @@ else:
     from typing import dataclass_transform
 
 __all__ = [
+    "NO_CONTENT",
     "NO_OUTCOME",
     "NO_PARAMETERS",
     "NO_PROPERTIES",
     "NO_USAGE",
+    "Content",
     "Endpoint",
     "FetchRequest",
     "Measurement",
@@ -84,7 +86,7 @@ class Request:
     service_tier: str | None = None
     operation: str = "chat"
     is_background: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=lambda: NO_PARAMETERS, hash=False)
+    parameters: Mapping[str, Any] = field(default_factory=lambda: NO_PARAMETERS)
 
 
 @record
@@ -138,8 +140,17 @@ class Outcome:
 NO_OUTCOME = Outcome()
 
 
-@record
-class Measurement:
+class Content(NamedTuple):
+    """The same content twice, by attribute name: structured for events, compact JSON text for spans."""
+
+    structured: Mapping[str, Any]
+    texts: Mapping[str, str]
+
+
+NO_CONTENT = Content({}, {})
+
+
+class Measurement(NamedTuple):
     """What one call measured, in seconds, tokens and USD; no duration where another call has measured it."""
 
     duration: float | None = None

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from opentelemetry._logs import LogRecord
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
-from otel_responses._captured import CapturedContent
-from otel_responses._mapping.content import NO_CONTENT, Content
 from otel_responses._mapping.exception import exception_attributes
 from otel_responses._recorder.events import make_event
-from otel_responses._records import Outcome, record
+from otel_responses._records import NO_CONTENT, Content, Outcome
 from otel_responses._safe import log_once
 from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
 from otel_responses._shared import Shared
 
+if TYPE_CHECKING:
+    from otel_responses._captured import CapturedContent
+
 __all__ = ["Beginning", "Ending", "report"]
 
 
-@record
-class Beginning:
+class Beginning(NamedTuple):
     """What a call began with: its span, the context that holds it, and the attributes that samplers saw."""
 
     span: Span
@@ -32,8 +32,7 @@ class Beginning:
     is_inference: bool
 
 
-@record
-class Ending:
+class Ending(NamedTuple):
     """How a call ended, and when, in nanoseconds since 1970."""
 
     outcome: Outcome

@@ -7,8 +7,7 @@ of the conventions marks the GenAI names deprecated and lacks the newer ones, he
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 SCOPE: Final = "otel_responses"
 
@@ -98,8 +97,7 @@ OTHER: Final = "_OTHER"
 STREAM_TRUNCATED: Final = "stream_truncated"
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """The names that differ between the released conventions and their main branch."""
 
     schema_url: str | None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context import Context
 from opentelemetry.trace import Span
 
-from otel_responses._captured import timed
 from otel_responses._completion_hook import load_hook
 from otel_responses._cost import load_price
 from otel_responses._known_spans import KnownSpans
@@ -19,6 +21,9 @@ from otel_responses.capturing import is_capture_allowed
 from otel_responses.config import Config
 from otel_responses.policy import CaptureMode
 
+if TYPE_CHECKING:
+    from otel_responses._captured import CapturedContent
+
 __all__ = ["Shared"]
 
 
@@ -28,10 +33,11 @@ class Shared:
     def __init__(self, config: Config, recorder: Recorder) -> None:
         self.config = config
         self.recorder = recorder
-        policy = config.policy()
-        self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
-        self.labels = Labels()
         self.hook = load_hook()
+        self.policy = config.policy()
+        if self.policy.mode is not CaptureMode.NO_CONTENT or self.hook is not None:
+            self._prepare_content()
+        self.labels = Labels()
         self.price = load_price()
         self.known_spans = KnownSpans()
         self.runs = Runs()
@@ -39,6 +45,14 @@ class Shared:
     def continues(self, earlier: Shared) -> None:
         """Go on with what is known of earlier calls, when the settings change."""
         self.known_spans, self.runs = earlier.known_spans, earlier.runs
+
+    def _prepare_content(self) -> None:
+        # The mapping of content takes as long to import as all the rest: only who records content waits for it.
+        from otel_responses._captured import CapturedContent, timed  # noqa: PLC0415
+
+        policy = self.policy
+        self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
+        self.captured: Callable[[Mapping[str, Any]], CapturedContent] = partial(CapturedContent, policy=self.policy)
 
     def captures(self, span: Span, context: Context) -> bool:
         """Say whether anybody would get the content of a call."""

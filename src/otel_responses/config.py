@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from types import MappingProxyType
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, NamedTuple, cast
 
-from otel_responses import environment_variables as names, redaction
+from otel_responses import environment_variables as names
 from otel_responses._safe import warn_once
 from otel_responses.policy import CaptureMode, Limits, Policy, Redactor
 
@@ -112,8 +112,7 @@ def _text(value: object) -> str:
     return value.strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One line of the table of settings."""
 
     field: str
@@ -171,7 +170,7 @@ class Config:
     def policy(self) -> Policy:
         """All that decides on content; with a redactor that cannot be loaded, none is let out."""
         try:
-            redact = redaction.load(self.redact) if isinstance(self.redact, str) else self.redact
+            redact = _loaded(self.redact) if isinstance(self.redact, str) else self.redact
         except Exception as error:  # noqa: BLE001 - an import runs the program's own code
             warn_once("redact", _NO_REDACTOR, _shown(self.redact), type(error).__name__)
             return Policy()
@@ -316,6 +315,13 @@ SETTINGS: Final = (
     ),
 )
 _OPTIONS: Final = {setting.field: setting for setting in SETTINGS if setting.field != "disabled"}
+
+
+def _loaded(redact: str) -> Redactor:
+    # To compile its patterns takes a tenth of the start-up of a program that redacts nothing.
+    from otel_responses import redaction  # noqa: PLC0415
+
+    return redaction.load(redact)
 
 
 def _shown(value: object) -> str:

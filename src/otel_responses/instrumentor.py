@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Mapping, Set as AbstractSet
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict
 
 from opentelemetry import _logs, metrics, trace
 from opentelemetry.instrumentation.dependencies import DependencyConflictError
@@ -131,8 +130,7 @@ class ResponsesInstrumentor(BaseInstrumentor):
         exporting.set_up(signals, span_processors=[stamping.SessionSpanProcessor()] if config.stamp_session else [])
 
 
-@dataclass(frozen=True, slots=True)
-class _Signal:
+class _Signal(NamedTuple):
     name: str
     option: str
     method: str  # what a provider of this signal has

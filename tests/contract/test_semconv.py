@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from enum import Enum
 from importlib import import_module
 from pkgutil import iter_modules
@@ -49,7 +48,7 @@ def of_ours() -> dict[str, str]:
 
 
 def of_profile(profile: Profile) -> set[str]:
-    values = (getattr(profile, field.name) for field in fields(profile) if field.name != "schema_url")
+    values = (value for name, value in profile._asdict().items() if name != "schema_url")
     return {value for value in values if value is not None}
 
 

@@ -343,12 +343,12 @@ def test_nothing_is_kept_of_a_call_that_nobody_records(
 ) -> None:
     from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
-    from otel_responses import _call
+    from otel_responses import _captured
 
     def refuse(*_: object) -> None:
         raise AssertionError("content was looked at")
 
-    monkeypatch.setattr(_call, "CapturedContent", refuse)
+    monkeypatch.setattr(_captured, "CapturedContent", refuse)
     with capture(sampler=ALWAYS_OFF) as telemetry:
         otel_responses.instrument(**telemetry.providers, capture_content="SPAN_ONLY")
         hello(api)

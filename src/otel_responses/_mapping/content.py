@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import otel_responses._semconv as semconv
@@ -14,20 +13,10 @@ from otel_responses._mapping.messages import (
     system_instructions,
     tool_definitions,
 )
+from otel_responses._records import Content
 from otel_responses.policy import Part, Policy, cut_text, fit, redacted_messages, redacted_parts, to_json
 
-__all__ = ["NO_CONTENT", "Content", "error_text", "fitted_content", "redacted_content", "redacted_variables"]
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """The same content twice, by attribute name: structured for events, compact JSON text for spans."""
-
-    structured: Mapping[str, Any]
-    texts: Mapping[str, str]
-
-
-NO_CONTENT = Content({}, {})
+__all__ = ["error_text", "fitted_content", "redacted_content", "redacted_variables"]
 
 
 def redacted_content(

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import wrapt
 
 from otel_responses import _open_calls
 from otel_responses._call import Observer
-from otel_responses._patch import http, websocket
+from otel_responses._patch import http
 from otel_responses._safe import guard, warn_once
 
 __all__ = ["POINTS", "Point", "install", "remove"]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One method of the SDK and the wrapper that goes around it, by names: the SDK is not imported for it.
 
     An optional one is not in every version that we support, so nothing is said where it is missing.
@@ -32,14 +30,25 @@ class Point:
     is_optional: bool = False
 
 
+def _websocket(name: str) -> Callable[..., Any]:
+    """Return a wrapper of `_patch.websocket`, which is imported when the first connection is made: few programs do."""
+
+    def wrapper(wrapped: Callable[..., Any], instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        from otel_responses._patch import websocket  # noqa: PLC0415 - see above
+
+        return getattr(websocket, name)(wrapped, instance, args, kwargs)
+
+    return wrapper
+
+
 _RESPONSES = ("openai.resources.responses.responses", "openai.resources.beta.responses.responses")
 _STREAMS = "openai.lib.streaming.responses._responses"
 _AGENTS = ("agents.models.openai_responses", "OpenAIResponsesWSModel")
 _WEBSOCKET = (
-    ("ResponsesConnectionManager", "_connect_ws", websocket.connect),
-    ("AsyncResponsesConnectionManager", "_connect_ws", websocket.async_connect),
-    ("ResponsesConnection", "__init__", websocket.init),
-    ("AsyncResponsesConnection", "__init__", websocket.async_init),
+    ("ResponsesConnectionManager", "_connect_ws", _websocket("connect")),
+    ("AsyncResponsesConnectionManager", "_connect_ws", _websocket("async_connect")),
+    ("ResponsesConnection", "__init__", _websocket("init")),
+    ("AsyncResponsesConnection", "__init__", _websocket("async_init")),
 )
 POINTS = (
     Point("openai._base_client", "SyncAPIClient", "request", http.request),
@@ -49,8 +58,8 @@ POINTS = (
     Point(_STREAMS, "ResponseStream", "__init__", http.resumed, is_optional=True),
     Point(_STREAMS, "AsyncResponseStream", "__init__", http.resumed, is_optional=True),
     *(Point(module, *found, is_optional=True) for module in _RESPONSES for found in _WEBSOCKET),
-    Point(*_AGENTS, "_open_websocket_connection", websocket.async_connect, is_optional=True),
-    Point(*_AGENTS, "_force_abort_websocket_connection", websocket.abort, is_optional=True),
+    Point(*_AGENTS, "_open_websocket_connection", _websocket("async_connect"), is_optional=True),
+    Point(*_AGENTS, "_force_abort_websocket_connection", _websocket("abort"), is_optional=True),
 )
 
 # wrapt cannot take a post-import hook back, so one a module and process; it does nothing while we are off.
@@ -132,4 +141,4 @@ def _layers(method: Any) -> Iterator[Any]:
 def _is_ours(method: Any) -> bool:
     """Say so by name, not by identity: a notebook's reload makes our functions anew."""
     wrapper = getattr(method, "_self_wrapper", None)
-    return getattr(wrapper, "__module__", None) in (http.__name__, websocket.__name__)
+    return getattr(wrapper, "__module__", None) in (http.__name__, __name__)

@@ -12,8 +12,8 @@ No lock is held here: a close may come from a finalizer.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar, NamedTuple
 
 from opentelemetry.context import Context, attach, get_current
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
@@ -35,8 +35,7 @@ Event = Mapping[str, Any]
 KNOWN_MAX = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What the successor of a response takes over from it."""
 
     request: Request
