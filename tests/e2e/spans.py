@@ -85,9 +85,9 @@ def call(
 class Recording:
     """Spans of a real SDK, kept until they are sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: str = "trip-planner") -> None:
         self._exporter = InMemorySpanExporter()
-        resource = Resource.create({"service.name": "trip-planner", "host.cpus": 2, "load": 0.5, "tags": ["a", "b"]})
+        resource = Resource.create({"service.name": service, "host.cpus": 2, "load": 0.5, "tags": ["a", "b"]})
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(SimpleSpanProcessor(self._exporter))
         self.tracer = self._provider.get_tracer("otel_responses", "0.1.0", "https://opentelemetry.io/schemas/1.41.0")

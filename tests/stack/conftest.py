@@ -32,6 +32,7 @@ class Stack:
     """What was sent, and where it has to be found.
 
     Attributes:
+        collector: The endpoint of the Collector.
         since: When it began, in seconds since 1970.
     """
 
@@ -39,6 +40,7 @@ class Stack:
     tempo: Tempo
     prometheus: Prometheus
     loki: Loki
+    collector: str
     since: int
 
 
@@ -69,7 +71,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         metrics = enter(prometheus(prometheus_binary, folder, port, addresses))
         traced = enter(program(collector.endpoint, "trip-planner"))
         _send(traced, traces, since)
-        yield Stack(traced, traces, metrics, events, since)
+        yield Stack(traced, traces, metrics, events, collector.endpoint, since)
 
 
 def _address(url: str) -> str:

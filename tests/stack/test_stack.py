@@ -7,10 +7,14 @@ import re
 from collections import Counter
 from typing import Any
 
+import httpx
 import pytest
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.e2e.spans import Recording, call
 from tests.stack.backends import GRAFANA, wait
 from tests.stack.conftest import Stack
 
@@ -157,6 +161,40 @@ def test_a_session_over_three_traces_is_found_whole(stack: Stack):
     }
     assert Counter({trace["traceID"].zfill(32): trace["spanSet"]["matched"] for trace in found}) == Counter(sent)
     assert len(sent) == 6  # three traces in each of two rounds
+
+
+def test_a_backlog_of_long_calls_arrives_whole(stack: Stack):
+    """30 MB in one export, and the events of it: more than Tempo and Loki take in one request."""
+    backlog, long = Recording("backlog"), "And the trams? " * 7_000
+    for number in range(300):
+        backlog.add(call(str(number), input=long))
+    headers = {"content-type": "application/x-protobuf"}
+    for path, request in (("traces", backlog.request()), ("logs", events_of(backlog))):
+        url, body = f"{stack.collector}/v1/{path}", request.SerializeToString()
+        assert httpx.post(url, content=body, headers=headers, timeout=60, trust_env=False).is_success
+    spans = '{ resource.service.name = "backlog" } | select(span.gen_ai.input.messages)'
+    events = '{service_name="backlog"}'
+    wait(lambda: len(stack.tempo.search(spans, stack.since)) == 300)
+    wait(lambda: sum(len(each["values"]) for each in stack.loki.query(events, stack.since)) == 300)
+
+
+def events_of(recording: Recording) -> ExportLogsServiceRequest:
+    """The events of the same calls, made of their spans."""
+    records = [
+        LogRecord(
+            time_unix_nano=span.start_time_unix_nano,
+            trace_id=span.trace_id,
+            span_id=span.span_id,
+            event_name="gen_ai.client.inference.operation.details",
+            attributes=span.attributes,
+        )
+        for resource in recording.request().resource_spans
+        for scope in resource.scope_spans
+        for span in scope.spans
+    ]
+    resource = recording.request().resource_spans[0].resource
+    logs = ResourceLogs(resource=resource, scope_logs=[ScopeLogs(log_records=records)])
+    return ExportLogsServiceRequest(resource_logs=[logs])
 
 
 def test_the_alert_rules_are_evaluated_without_an_error(stack: Stack):
