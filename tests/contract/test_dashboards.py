@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from otel_responses import _semconv
-from otel_responses._semconv import RELEASED
+from otel_responses._semconv import MAIN, RELEASED, Profile
 from otel_responses.config import Config
 
 GRAFANA = Path(__file__).parents[2] / "grafana"
@@ -24,11 +24,6 @@ PANELS = [
     if panel["type"] != "row"
 ]
 ATTRIBUTE = re.compile(r"(?:span|resource)\.\"?([a-z_.]+[a-z_])")
-UNITS = {
-    "operation.duration": "seconds",
-    "operation.time_to_first_chunk": "seconds",
-    "operation.time_per_output_chunk": "seconds",
-}
 # What is not ours: of the Collector, of Tempo, of Prometheus itself.
 FOREIGN = re.compile(r"(otelcol|tempo)_\w+|up")
 # Names of other instrumentations and of Helicone that the Collector maps from or to, or takes out.
@@ -47,14 +42,18 @@ def attributes() -> set[str]:
 
 
 def metrics() -> set[str]:
-    """The names that Prometheus gives our metrics, without the endings of histograms."""
-    histograms = {RELEASED.duration, RELEASED.time_to_first_chunk, RELEASED.time_per_output_chunk}
-    counters = {RELEASED.cache_read_tokens, RELEASED.cache_write_tokens, RELEASED.reasoning_tokens}
-    counters |= {_semconv.COST, _semconv.CONTENT_LEFT_OUT}
+    """The names that Prometheus gives our metrics, released ones and main's, without the endings of histograms."""
+    return {name for profile in (RELEASED, MAIN) for name in metrics_of(profile)}
+
+
+def metrics_of(profile: Profile) -> set[str]:
+    seconds = {profile.duration, profile.time_to_first_chunk, profile.time_per_output_chunk}
+    counters = {profile.cache_read_tokens, profile.cache_write_tokens, profile.reasoning_tokens}
+    counters |= {profile.total_input_tokens, profile.total_output_tokens, _semconv.COST, _semconv.CONTENT_LEFT_OUT}
     named = {
-        *(f"{name}_seconds" for name in histograms),
-        *(f"{name}_total" for name in counters),
-        str(RELEASED.token_usage),
+        *(f"{name}_seconds" for name in seconds),
+        *(f"{name}_total" for name in counters if name),
+        *(name for name in (profile.token_usage, profile.input_tokens, profile.output_tokens) if name),
     }
     return {name.replace(".", "_") for name in named}
 
@@ -97,6 +96,34 @@ def test_a_dashboard_cannot_be_edited_where_it_would_be_overwritten():
     assert [board["editable"] for board in BOARDS.values()] == [False] * 4
 
 
+def test_no_query_of_tempo_is_streamed():
+    """Grafana 12 and 13 show nothing, that is 0, for an instant query whose answer is streamed."""
+    sources = (GRAFANA / "provisioning" / "datasources" / "otel-responses.yaml").read_text(encoding="utf-8")
+    assert "streamingEnabled: {search: false, metrics: false}" in sources
+
+
+def test_a_table_of_spans_keeps_the_hidden_column_that_its_links_need():
+    tables = [panel for board in BOARDS.values() for panel in board["panels"] if shows_spans(panel)]
+    assert len(tables) == 2
+    for panel in tables:
+        [left_out] = [
+            change["options"]["excludeByName"] for change in panel["transformations"] if change["id"] == "organize"
+        ]
+        assert "traceIdHidden" not in left_out
+
+
+def test_a_table_of_groups_has_a_row_for_each():
+    """Tempo answers an instant query with a series for each group, of which Grafana shows one at a time."""
+    tables = [panel for board in BOARDS.values() for panel in board["panels"] if panel["type"] == "table"]
+    tables = [panel for panel in tables if not shows_spans(panel)]
+    assert len(tables) == 8
+    assert [panel["title"] for panel in tables if panel["transformations"][0]["id"] != "reduce"] == []
+
+
+def shows_spans(panel: dict[str, Any]) -> bool:
+    return any(target.get("tableType") == "spans" for target in panel.get("targets", []))
+
+
 def test_no_panel_covers_another():
     for board in BOARDS.values():
         cells = [
@@ -126,6 +153,15 @@ def test_every_attribute_in_a_logql_query_is_one_that_we_emit():
 def test_every_metric_in_a_promql_query_is_one_that_we_emit():
     named = named_metrics()
     assert {name for name in named if not FOREIGN.fullmatch(name)} <= metrics()
+
+
+@pytest.mark.parametrize(("profile", "other"), [(RELEASED, MAIN), (MAIN, RELEASED)])
+def test_every_query_and_alert_knows_both_names_of_a_metric(profile: Profile, other: Profile):
+    """So that a program shows whichever it uses."""
+    only_here, only_there = metrics_of(profile) - metrics_of(other), metrics_of(other) - metrics_of(profile)
+    for query in promql():
+        named = {re.sub(r"_(bucket|sum|count)$", "", word) for word in re.findall(r"\w+(?=\{|\[)", query)}
+        assert bool(named & only_here) == bool(named & only_there), query
 
 
 def test_every_metric_that_we_emit_is_shown():

@@ -61,9 +61,7 @@ def _courses() -> Iterator[timeseries.Panel]:
         "Output tokens per second by model",
         "Counted in every call.",
         "short",
-        promql(
-            q.rate(f"{q.TOKENS}_sum", "gen_ai_request_model", 'gen_ai_token_type="output"'), "{{gen_ai_request_model}}"
-        ),
+        promql(q.rate(q.OUTPUT, "gen_ai_request_model"), "{{gen_ai_request_model}}"),
         stacked=True,
     )
     yield chart(
@@ -101,6 +99,13 @@ def _courses() -> Iterator[timeseries.Panel]:
         stacked=True,
     )
     yield chart(
+        "Tokens of a call by model",
+        "p95 of input and of output, of all calls; the range of a bucket is a factor of 4.",
+        "short",
+        promql(q.quantile(0.95, q.INPUT_OF_CALL), "{{gen_ai_request_model}} in", exemplars=True),
+        promql(q.quantile(0.95, q.OUTPUT_OF_CALL), "{{gen_ai_request_model}} out", "B", exemplars=True),
+    )
+    yield chart(
         "Cost per hour by model and tier",
         "USD per hour, counted in every call.",
         "currencyUSD",
@@ -109,7 +114,6 @@ def _courses() -> Iterator[timeseries.Panel]:
             "{{gen_ai_request_model}} {{openai_response_service_tier}}",
         ),
         stacked=True,
-        width=24,
     )
 
 

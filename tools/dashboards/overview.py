@@ -92,7 +92,7 @@ def _totals() -> Iterator[stat.Panel]:
 
 
 def _courses() -> Iterator[timeseries.Panel]:
-    calls, failed = f"{q.DURATION}_count", 'error_type!=""'
+    calls, failed = q.DURATION.series("count"), 'error_type!=""'
     yield chart(
         "Calls by model",
         "Calls per second.",
@@ -122,10 +122,11 @@ def _courses() -> Iterator[timeseries.Panel]:
         "Tokens by type",
         "Tokens per second; cached ones are part of the input, reasoning is part of the output.",
         "short",
-        promql(q.rate(f"{q.TOKENS}_sum", "gen_ai_token_type"), "{{gen_ai_token_type}}"),
-        promql(q.rate(q.CACHE_READ), "read from the cache", "B"),
-        promql(q.rate(q.CACHE_WRITE), "written to the cache", "C"),
-        promql(q.rate(q.REASONING), "reasoning", "D"),
+        promql(q.rate(q.INPUT), "input"),
+        promql(q.rate(q.OUTPUT), "output", "B"),
+        promql(q.rate(q.CACHE_READ), "read from the cache", "C"),
+        promql(q.rate(q.CACHE_WRITE), "written to the cache", "D"),
+        promql(q.rate(q.REASONING), "reasoning", "E"),
     )
     yield chart(
         "Cache hit rate by model",
@@ -166,7 +167,7 @@ def _courses() -> Iterator[timeseries.Panel]:
 LEVELS = (("A", 0.5), ("B", 0.95), ("C", 0.99))
 
 
-def _quantiles(histogram: str) -> list[Query]:
+def _quantiles(histogram: q.Metric) -> list[Query]:
     return [
         promql(q.quantile(level, histogram), f"{BY_MODEL} p{level * 100:.0f}", ref, exemplars=True)
         for ref, level in LEVELS
@@ -175,7 +176,7 @@ def _quantiles(histogram: str) -> list[Query]:
 
 def _hit_rate() -> str:
     read = q.rate(q.CACHE_READ, "gen_ai_request_model")
-    of_all = q.rate(f"{q.TOKENS}_sum", "gen_ai_request_model", 'gen_ai_token_type="input"')
+    of_all = q.rate(q.INPUT, "gen_ai_request_model")
     return f"{read} / {of_all}"
 
 

@@ -78,5 +78,5 @@ def _panels() -> Iterator[timeseries.Panel]:
         "Content left out",
         "Calls recorded without their content, because the redactor failed. Per second.",
         "reqps",
-        promql(f"sum by (job) (rate({q.LEFT_OUT}[$__rate_interval]))", "{{job}}"),
+        promql(q.rate(q.LEFT_OUT, "job"), "{{job}}"),
     ).no_value("Nothing")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from grafana_foundation_sdk.builders import loki, prometheus, tempo
 from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.variants import Dataquery
@@ -10,7 +12,7 @@ from grafana_foundation_sdk.models.loki import LokiQueryDirection
 from grafana_foundation_sdk.models.tempo import MetricsQueryType, SearchTableType
 
 import otel_responses._semconv as semconv
-from otel_responses._semconv import RELEASED
+from otel_responses._semconv import MAIN, RELEASED
 
 TEMPO = DataSourceRef(type_val="tempo", uid="tempo")
 PROMETHEUS = DataSourceRef(type_val="prometheus", uid="prometheus")
@@ -73,32 +75,62 @@ def label(attribute: str) -> str:
     return attribute.replace(".", "_")
 
 
-def metric(name: str, unit: str = "", suffix: str = "") -> str:
-    """The name that Prometheus gives one of our metrics."""
-    return "_".join(part for part in (label(name), unit, suffix) if part)
+@dataclass(frozen=True)
+class Metric:
+    """What Prometheus calls one of our metrics: by its released name, and by main's where that is another.
+
+    Attributes:
+        selectors: Names, each with the labels that belong to it.
+    """
+
+    selectors: tuple[tuple[str, str], ...]
+
+    def series(self, suffix: str) -> Metric:
+        """One of the series of a histogram: bucket, sum or count."""
+        return Metric(tuple((f"{name}_{suffix}", labels) for name, labels in self.selectors))
 
 
-DURATION = metric(RELEASED.duration, "seconds")
-FIRST_CHUNK = metric(RELEASED.time_to_first_chunk, "seconds")
-CHUNK_GAP = metric(RELEASED.time_per_output_chunk, "seconds")
-TOKENS = metric(str(RELEASED.token_usage))
-CACHE_READ = metric(RELEASED.cache_read_tokens, suffix="total")
-CACHE_WRITE = metric(RELEASED.cache_write_tokens, suffix="total")
-REASONING = metric(RELEASED.reasoning_tokens, suffix="total")
-COST = metric(semconv.COST, suffix="total")
-LEFT_OUT = metric(semconv.CONTENT_LEFT_OUT, suffix="total")
+def metric(*names: str | None, unit: str = "") -> Metric:
+    """A metric of these names; with its unit, and "total" for a counter, in each."""
+    known = (label(name) for name in names if name)
+    return Metric(tuple((f"{name}_{unit}" if unit else name, "") for name in known))
 
 
-def rate(series: str, by: str = "", labels: str = "") -> str:
+def tokens(kind: str, histogram: str | None, counter: str | None) -> tuple[Metric, Metric]:
+    """Tokens of a call and tokens in all: released, both are one histogram of two kinds; main has two metrics."""
+    released = (label(str(RELEASED.token_usage)), f'gen_ai_token_type="{kind}"')
+    summed_up = (f"{released[0]}_sum", released[1])
+    return (
+        Metric((released, *metric(histogram).selectors)),
+        Metric((summed_up, *metric(counter, unit="total").selectors)),
+    )
+
+
+DURATION = metric(RELEASED.duration, MAIN.duration, unit="seconds")
+FIRST_CHUNK = metric(RELEASED.time_to_first_chunk, MAIN.time_to_first_chunk, unit="seconds")
+CHUNK_GAP = metric(RELEASED.time_per_output_chunk, MAIN.time_per_output_chunk, unit="seconds")
+INPUT_OF_CALL, INPUT = tokens("input", MAIN.input_tokens, MAIN.total_input_tokens)
+OUTPUT_OF_CALL, OUTPUT = tokens("output", MAIN.output_tokens, MAIN.total_output_tokens)
+CACHE_READ = metric(RELEASED.cache_read_tokens, unit="total")
+CACHE_WRITE = metric(RELEASED.cache_write_tokens, unit="total")
+REASONING = metric(RELEASED.reasoning_tokens, unit="total")
+COST = metric(semconv.COST, unit="total")
+LEFT_OUT = metric(semconv.CONTENT_LEFT_OUT, unit="total")
+
+
+def rate(metric: Metric, by: str = "", labels: str = "") -> str:
     """PromQL: how fast a counter grows, in the chosen services."""
-    matched = ",".join(part for part in (JOB, labels) if part)
+    rates = (
+        f"rate({name}{{{','.join(part for part in (JOB, own, labels) if part)}}}[$__rate_interval])"
+        for name, own in metric.selectors
+    )
     grouped = f" by ({by})" if by else ""
-    return f"sum{grouped} (rate({series}{{{matched}}}[$__rate_interval]))"
+    return f"sum{grouped} ({' or '.join(rates)})"
 
 
-def quantile(level: float, histogram: str, by: str = "gen_ai_request_model", labels: str = "") -> str:
+def quantile(level: float, histogram: Metric, by: str = "gen_ai_request_model", labels: str = "") -> str:
     """PromQL: a quantile of a histogram."""
-    return f"histogram_quantile({level}, {rate(f'{histogram}_bucket', f'le, {by}', labels)})"
+    return f"histogram_quantile({level}, {rate(histogram.series('bucket'), f'le, {by}', labels)})"
 
 
 def _traceql(query: str, ref: str) -> tempo.TempoQuery:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grafana_foundation_sdk.builders import logs, stat, table
 from grafana_foundation_sdk.builders.dashboard import Dashboard, DashboardLink, Row, TextBoxVariable
@@ -35,8 +35,8 @@ CALLS = f"{q.CALLS} && {CHOSEN}"
 SELECTED = {
     semconv.HELICONE_SESSION_PATH: "Path",
     semconv.REQUEST_MODEL: "Model",
-    semconv.USAGE_INPUT_TOKENS: "Input tokens",
-    semconv.USAGE_OUTPUT_TOKENS: "Output tokens",
+    semconv.USAGE_INPUT_TOKENS: "Tokens in",
+    semconv.USAGE_OUTPUT_TOKENS: "Tokens out",
     semconv.USAGE_COST: "Cost",
     semconv.ERROR_TYPE: "Error",
     semconv.INPUT_MESSAGES: "Prompt",
@@ -46,25 +46,36 @@ SELECTED = {
     semconv.SESSION_ID: "Session",
 }
 COLUMNS = {"Start time": "Start time", "Span ID": "Call", "Duration": "Duration", **SELECTED}
-WIDTHS = {
-    "Start time": 190,
-    "Call": 150,
-    "Duration": 90,
-    "Path": 100,
-    "Model": 115,
-    "Input tokens": 110,
-    "Output tokens": 115,
-    "Cost": 90,
-    "Error": 110,
-    "Instructions": 110,
-    "Session name": 120,
-    "Session": 120,
-}
 HELICONE = "https://us.helicone.ai"  # for the EU, https://eu.helicone.ai
 IN_HELICONE = {
     "title": "Open the session in Helicone",
     "url": '${helicone}/sessions/${__data.fields["Session name"]:percentencode}/${__value.text:percentencode}',
     "targetBlank": True,
+}
+WIDTHS = {
+    "Start time": 135,
+    "Call": 145,
+    "Duration": 75,
+    "Path": 95,
+    "Model": 115,
+    "Tokens in": 80,
+    "Tokens out": 90,
+    "Cost": 90,
+    "Error": 100,
+    "Prompt": 260,
+    "Answer": 260,
+    "Instructions": 120,
+    "Session name": 120,
+    "Session": 120,
+}
+# What a column needs beside its width.
+SETTINGS: dict[str, Mapping[str, object]] = {
+    "Start time": {"unit": "time:MM-DD HH:mm:ss"},
+    "Cost": {"unit": "currencyUSD"},
+    "Session": {"links": [IN_HELICONE]},
+    "Prompt": MESSAGES,
+    "Answer": MESSAGES,
+    "Instructions": MESSAGES,
 }
 HOW = (
     "**Pick** what to group by above: a session, a user, a conversation, or a property (type "
@@ -143,16 +154,9 @@ def _calls() -> table.Panel:
         "Calls in their order",
         "Every call of the chosen one, across traces. The id of a call leads to its trace, the session to Helicone.",
         spans(f"{{ {SPANS} }} | select({selected})", limit=500),
-        columns={
-            **{name: {"custom.width": width} for name, width in WIDTHS.items()},
-            "Cost": {"unit": "currencyUSD", "custom.width": WIDTHS["Cost"]},
-            "Session": {"links": [IN_HELICONE]},
-            "Prompt": MESSAGES,
-            "Answer": MESSAGES,
-            "Instructions": {**MESSAGES, "custom.width": WIDTHS["Instructions"]},
-        },
+        columns={name: {"custom.width": width, **SETTINGS.get(name, {})} for name, width in WIDTHS.items()},
         order=[arranged(COLUMNS), sorted_by("Start time")],
-        height=12,
+        height=10,
     )
 
 
