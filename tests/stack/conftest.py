@@ -69,6 +69,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         collector = enter(running(otelcol, files, environ))
         addresses = {"collector:8888": _address(collector.metrics), "tempo:3200": _address(traces.url)}
         metrics = enter(prometheus(prometheus_binary, folder, port, addresses))
+        with program(collector.endpoint, "next-planner", latest=True) as of_tomorrow:
+            _send(of_tomorrow, traces, since)
         traced = enter(program(collector.endpoint, "trip-planner"))
         _send(traced, traces, since)
         yield Stack(traced, traces, metrics, events, collector.endpoint, since)
@@ -83,4 +85,6 @@ def _send(traced: Program, traces: Tempo, since: int) -> None:
         run(traced)
         traced.flush()
         time.sleep(3)
-    wait(lambda: len(traces.search("{}", since)) == len(traced.traces))
+    service = traced.tracers.resource.attributes["service.name"]
+    sent = f'{{ resource.service.name = "{service}" }}'
+    wait(lambda: len(traces.search(sent, since)) == len(traced.traces))

@@ -22,7 +22,6 @@ VARIABLES = {
     '"$by"': '"session.id"',
     '"$value"': '"trip-1"',
     "$property": "plan",
-    "$service": "trip-planner",
     "$__rate_interval": "1m",
 }
 TARGETS = [
@@ -33,9 +32,10 @@ TARGETS = [
 ]
 
 
-def filled(query: str) -> str:
+def filled(query: str, service: str = "trip-planner") -> str:
     for name, value in VARIABLES.items():
         query = query.replace(name, value)
+    query = query.replace("$service", service)
     assert "$" not in query
     return query
 
@@ -51,6 +51,12 @@ def ask(stack: Stack, target: dict[str, Any]) -> list[Any]:
     if target.get("tableType") == "spans":
         return stack.tempo.search(query, stack.since)
     return stack.tempo.series(query, stack.since, instant=target["metricsQueryType"] == "instant")
+
+
+@pytest.mark.parametrize("target", [each for each in TARGETS if "inference_" in str(each.values)])
+def test_every_query_of_our_metrics_knows_the_names_of_main(stack: Stack, target: dict[str, Any]):
+    """The program before used those of OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai_latest_experimental."""
+    wait(lambda: stack.prometheus.query(filled(target["expr"], "next-planner")), seconds=30)
 
 
 def target_of(board: str, title: str) -> dict[str, Any]:
@@ -122,7 +128,8 @@ def test_the_counters_of_prometheus_are_those_of_what_was_sent(stack: Stack):
 
 
 def value(stack: Stack, query: str) -> float:
-    return sum(float(series["value"][1]) for series in stack.prometheus.query(f"sum({query})"))
+    found = stack.prometheus.query(f"sum by (job) ({query})")
+    return sum(float(series["value"][1]) for series in found if series["metric"]["job"] == "trip-planner")
 
 
 def test_an_exemplar_of_a_metric_leads_to_a_trace(stack: Stack):
@@ -153,7 +160,10 @@ def comparable(span: Span) -> str:
 
 
 def test_a_session_over_three_traces_is_found_whole(stack: Stack):
-    found = stack.tempo.search('{ span.session.id = "trip-1" && span.gen_ai.operation.name != nil }', stack.since)
+    found = stack.tempo.search(
+        '{ span.session.id = "trip-1" && span.gen_ai.operation.name != nil && resource.service.name = "trip-planner" }',
+        stack.since,
+    )
     sent = {
         trace: len([span for span in spans if "gen_ai.operation.name" in (span.attributes or {})])
         for trace, spans in stack.program.traces.items()

@@ -67,8 +67,8 @@ class Program:
 
 
 @contextmanager
-def program(endpoint: str, service: str) -> Generator[Program]:
-    """A program that sends to the Collector."""
+def program(endpoint: str, service: str, *, latest: bool = False) -> Generator[Program]:
+    """A program that sends to the Collector; `latest` is for the names of the conventions' main branch."""
     resource = Resource({"service.name": service})
     exporter = InMemorySpanExporter()
     tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
@@ -88,6 +88,7 @@ def program(endpoint: str, service: str) -> Generator[Program]:
         capture_content="SPAN_AND_EVENT",
         redact=_redact,
         chunk_metric=True,
+        latest_experimental=latest,
     )
     try:
         yield Program(api, api.client(max_retries=0), tracers, meters, loggers, exporter)
