@@ -446,6 +446,20 @@ def test_the_oldest_messages_are_left_out_and_counted():
     assert 1_900 < len(text) <= 2_000
 
 
+def test_more_room_never_leaves_less():
+    messages = [text_message(f"message {number:02}") for number in range(40)]
+    counts = [len(fit(messages, free(attribute_bytes=room))[0]) for room in range(200, 1_500)]
+    assert counts == sorted(counts)
+    assert (counts[0], counts[-1]) == (2, 22)
+
+
+def test_the_last_message_may_take_all_the_room_that_is_left():
+    messages = [text_message("x" * 18) for _ in range(40)]
+    kept = [text_message("[27 of 40 left out]"), *messages[27:]]
+    assert len(to_json(kept)) == 1_024
+    assert fit(messages, free(attribute_bytes=1_024)) == (kept, to_json(kept))
+
+
 @pytest.mark.parametrize(("room", "beginning"), [(20_000, 1_024), (4_000, 500)])
 def test_old_messages_go_before_the_newest_are_cut_to_nothing(room: int, beginning: int):
     messages = [text_message(f"{number:04} " + "x" * 2_000) for number in range(1_000)]

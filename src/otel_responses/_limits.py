@@ -174,7 +174,7 @@ def _newest(marked: list[Any], limits: Limits) -> list[Any]:
     """Return a note of how many are left out, and the last ones for whose beginnings there is room."""
     if not marked:
         return []
-    room = 1 - _share_of(_note(marked[0], len(marked), len(marked)), limits)
+    room = 1 - limits.share(_json([_note(marked[0], len(marked), len(marked))], NOTE_MAX))
     kept = _last(marked, limits, room)
     if not kept and _is_message(marked[-1]):
         kept = [{**marked[-1], "parts": _newest_parts(marked[-1], limits, room)}]
