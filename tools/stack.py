@@ -1,6 +1,7 @@
 """Have what `make test-stack` runs beside the Collector: Tempo, Prometheus and Loki, each built once into the cache.
 
-TEMPO, PROMETHEUS and LOKI name binaries to use; else those on PATH are taken, where they are new enough.
+TEMPO, PROMETHEUS and LOKI name binaries to use; else those on PATH are taken, where they are new enough. The schemas of
+the OpenTelemetry Operator's resources come the same way.
 """
 
 from __future__ import annotations
@@ -53,8 +54,13 @@ class Backend:
 
     def built(self, environ: Mapping[str, str] = os.environ) -> Path:
         """Where the built one is kept, or will be."""
-        cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        return cache / "otel-responses" / self.name / self.version / self.name
+        return cached(self.name, self.version, environ) / self.name
+
+
+def cached(name: str, version: str, environ: Mapping[str, str]) -> Path:
+    """The folder of the cache for something in a version."""
+    cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "otel-responses" / name / version
 
 
 # Tempo's tags are no versions of a Go module, since its path does not end in /v2: this is the commit of v2.9.0. Of
@@ -80,6 +86,8 @@ LOKI = Backend(
     (3, 0),
 )
 BACKENDS: Final = (TEMPO, PROMETHEUS, LOKI)
+OPERATOR: Final = "github.com/open-telemetry/opentelemetry-operator"
+OPERATOR_VERSION: Final = "v0.140.0"
 
 
 def find(backend: Backend, environ: Mapping[str, str] = os.environ) -> Path:
@@ -149,13 +157,33 @@ def _at(module: Mapping[str, str]) -> str:
     return "@".join(filter(None, (module["Path"], module.get("Version"))))
 
 
+def schemas(environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder with the schemas of the operator's resources, which may not be there."""
+    return cached("operator", OPERATOR_VERSION, environ)
+
+
+def download_schemas(go: str) -> None:
+    """Take them out of the operator's module."""
+    schemas().parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=schemas().parent) as scratch:
+        downloaded = answer([go, "mod", "download", "-json", f"{OPERATOR}@{OPERATOR_VERSION}"], scratch)
+        folder = Path(scratch, "schemas")
+        folder.mkdir()
+        for file in Path(downloaded["Dir"], "config", "crd", "bases").glob("*.yaml"):
+            shutil.copyfile(file, folder / file.name)
+        folder.replace(schemas())
+
+
 def main() -> None:
     """Print the paths, after building what is not there."""
     found = {backend: found_or_none(backend) for backend in BACKENDS}
     with tempfile.TemporaryDirectory() as scratch:
-        go = "" if all(found.values()) else find_go(Path(scratch), GO_VERSION_MIN)
+        go = "" if all(found.values()) and schemas().is_dir() else find_go(Path(scratch), GO_VERSION_MIN)
         for backend, binary in found.items():
             print(binary or build(backend, go))
+        if not schemas().is_dir():
+            download_schemas(go)
+    print(schemas())
 
 
 def found_or_none(backend: Backend) -> Path | None:
