@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from otel_responses._mapping import reading
 from otel_responses._mapping.reading import field, integer, is_object, items, mapping, number, text
 from tests.encoding import as_exported
 from tests.strategies import Raising, junk, patiently
@@ -150,3 +151,15 @@ def test_nothing_makes_reading_raise_and_what_is_read_can_be_encoded(value: obje
     read = {"text": text(value), "number": number(value), "integer": integer(value), "field": text(field(value, "id"))}
     known = {name: found for name, found in read.items() if found is not None}
     assert as_exported(known).keys() == known.keys()
+
+
+def test_of_the_classes_that_were_asked_about_512_are_remembered_at_most():
+    sizes: list[int] = []
+    for number in range(1_200):
+        kind: Any = type(f"Kind{number}", (dict,) if number % 2 else (), {})
+        assert mapping(kind()) == {}
+        assert field(kind(), "x") is None
+        assert is_object(kind())
+        sizes.append(len(reading._is_mapping))
+    assert max(sizes) == 512
+    assert field({"x": 1}, "x") == 1

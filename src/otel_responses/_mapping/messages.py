@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from otel_responses._mapping.items import ASSISTANT, Mapped, mapped
-from otel_responses._mapping.parts import content_parts, generic_part
+from otel_responses._mapping.parts import content_parts, generic_part, text_part
 from otel_responses._mapping.plain import fields_of, one_or_more, plain
 from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.texts import clean
@@ -27,7 +27,7 @@ def system_instructions(body: Mapping[str, object]) -> list[Part]:
     """Return the parts of `instructions`: a text, or a list of items whose roles are not told apart."""
     instructions = field(body, "instructions")
     if isinstance(instructions, str):
-        return content_parts(instructions, blobs=False) if instructions else []
+        return [text_part(instructions)] if instructions else []
     return [part for item in one_or_more(instructions) for part in mapped(item, blobs=False).parts]
 
 
