@@ -155,8 +155,8 @@ def test_nothing_makes_reading_raise_and_what_is_read_can_be_encoded(value: obje
 
 def test_of_the_classes_that_were_asked_about_512_are_remembered_at_most():
     sizes: list[int] = []
-    for number in range(1_200):
-        kind: Any = type(f"Kind{number}", (dict,) if number % 2 else (), {})
+    for index in range(1_200):
+        kind: Any = type(f"Kind{index}", (dict,) if index % 2 else (), {})
         assert mapping(kind()) == {}
         assert field(kind(), "x") is None
         assert is_object(kind())
