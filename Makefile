@@ -62,16 +62,17 @@ mutate: $(VENV)/.dev  ## change the mapping and the policy, and show what no tes
 test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out of reach
 	@tools/test-wheel $(ARGS)
 
-bench: $(VENV)/.bench  ## measure what a traced call costs, beside a bare one and a hand-written floor (20 minutes)
+bench: $(VENV)/.bench  ## measure what a traced call costs, beside a bare one and a hand-written floor (10 minutes)
 	@$(RUN) -m benchmarks $(ARGS)
-	@$(RUN) -m benchmarks.plot bench
+	@$(RUN) -m benchmarks.page bench
 
-bench-peers: $(VENV)/.bench  ## measure other instrumentations beside ours, each in an environment of its own (15 minutes)
+bench-peers: $(VENV)/.bench  ## measure other instrumentations beside ours, each in an environment of its own (10 minutes)
 	@$(RUN) -m benchmarks.comparison $(ARGS)
-	@$(RUN) -m benchmarks.plot peers
+	@$(RUN) -m benchmarks.page peers
 
 bench-micro: $(VENV)/.dev  ## count the instructions of our own functions, with Valgrind where there is one (2 minutes)
 	@$(RUN) -m benchmarks.micro $(ARGS)
+	@$(RUN) -m benchmarks.page micro
 
 bench-collector: $(VENV)/.dev collector  ## measure the Collector, and count what each kind of outage costs (5 minutes)
 	@$(RUN) -m benchmarks.collector

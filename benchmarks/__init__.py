@@ -12,8 +12,24 @@ worker       a process that runs workloads in one way, block by block
 measuring    asks the workers in turn, so that what disturbs the machine meets all of them
 figures      what the times say
 table        the figures of all rows
+memory       what a stream holds, and what calls leave behind
+startup      what importing and switching on takes
 report       the tables for the terminal, the JSON file for later
+page         the tables of docs/performance.md
+plot         its pictures
 agreement    refuses to compare when floor and ours do not emit the same
 replies      an API that answers at once, inside the process
 telemetry    real providers whose exporters drop everything
+instructions counts what the processor executes
+
+`make bench-peers`:
+comparison   other instrumentations beside ours, in one run
+peers        how each of them is switched on; its versions are in requirements/
+
+`make bench-micro`:
+micro        counts the instructions of our functions, with Valgrind where there is one
+functions    these functions, each ready to be called
+
+`make bench-collector`:
+collector    the Collector under load, and what an outage costs
 """

@@ -26,6 +26,8 @@ from benchmarks.telemetry import without_prices
 from benchmarks.ways import AGAIN, BARE, FLOOR, OURS
 from benchmarks.worker import INSTRUCTIONS, TIME
 
+__all__ = ["CALLS", "CONTENT", "EVENT"]
+
 ENVIRONMENTS = ROOT / ".cache" / "peers"
 REQUIREMENTS = Path(__file__).parent / "requirements"
 CALLS = ("small call", "5 tools", "200 kB prompt", "50 async calls at once")
@@ -55,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     starting = {name: startup.startup(name, python) for name, python in _pythons(peers).items()}
     _show(costs, starting)
     versions = {peer.name: _version(peer) for peer in peers}
-    save(options.results / "peers.json", {"peers": versions, "figures": costs, "startup": starting})
+    content = {"is_part": bool(options.peer), "runs": options.runs, "rounds": options.rounds}
+    save(options.results / "peers.json", {**content, "peers": versions, "figures": costs, "startup": starting})
 
 
 def _measure(costs: Costs, peers: Sequence[Peer], wants_content: bool, options: argparse.Namespace) -> None:

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, cost in costs.items():
         table.add_row(name, number(cost))
     Console().print(table)
-    save(options.results / "micro.json", {"unit": unit, "calls": CALLS, "figures": costs})
+    save(options.results / "micro.json", {"is_part": bool(options.name), "unit": unit, "figures": costs})
 
 
 def _by_callgrind(valgrind: str, names: Sequence[str]) -> tuple[str, dict[str, float]]:
@@ -93,7 +93,6 @@ def _work(names: Sequence[str]) -> None:
 
 
 def _prepared(names: Sequence[str]) -> Iterator[tuple[str, Callable[[], object]]]:
-    logging.disable()
     by_name: Mapping[str, Function] = {one.name: one for one in FUNCTIONS}
     for name in names:
         work = by_name[name].make()
@@ -127,6 +126,7 @@ def _options() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    logging.disable()  # one function has no provider, and we say so
     without_prices()
     if "--work" in sys.argv:
         _work(sys.argv[2:])
