@@ -322,6 +322,11 @@ def test_an_object_with_too_much_besides_texts_becomes_text(value: Any):
     assert kept["response"] == cut_text(to_json(value), 300)
 
 
+def test_the_texts_of_a_part_share_its_characters():
+    (kept,), _ = fit([{"type": "reasoning", "content": "x" * 80, "summary": "y" * 60}], free(part_chars=100))
+    assert kept == {"type": "reasoning", "content": cut_text("x" * 80, 50), "summary": cut_text("y" * 60, 50)}
+
+
 def test_an_object_that_must_have_a_type_keeps_it():
     call = {"type": "code_interpreter", "outputs": [1.5] * 1_000}
     (kept,), _ = fit([{"type": "server_tool_call", "server_tool_call": call}], free(part_chars=100))

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from pydantic import BaseModel, ConfigDict
 
 from otel_responses._mapping import reading
-from otel_responses._mapping.reading import field, integer, is_object, items, mapping, number, text
+from otel_responses._mapping.reading import field, integer, is_object, items, mapping, number, reader, text
 from tests.encoding import as_exported
 from tests.strategies import Raising, junk, patiently
 
@@ -163,3 +164,36 @@ def test_of_the_classes_that_were_asked_about_512_are_remembered_at_most():
         sizes.append(len(reading._is_mapping))
     assert max(sizes) == 512
     assert field({"x": 1}, "x") == 1
+
+
+class Profile(BaseModel):
+    """A model of pydantic that keeps what it does not know, as those of the SDK do."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str | None = None
+    city: str | None = None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param({"name": "Ada", "age": 36}, id="dict"),
+        pytest.param(MappingProxyType({"name": "Ada", "age": 36}), id="mapping"),
+        pytest.param(SimpleNamespace(name="Ada", age=36), id="object"),
+        pytest.param(Profile.model_validate({"name": "Ada", "age": 36}), id="model_with_a_field_it_does_not_know"),
+    ],
+)
+def test_a_reader_reads_what_there_is(source: object):
+    read = reader(source)
+    assert [read(name) for name in ("name", "age", "city")] == ["Ada", 36, None]
+
+
+def test_a_reader_of_a_model_without_further_fields():
+    read = reader(Profile(name="Ada"))
+    assert [read(name) for name in ("name", "city", "age", "model_dump")] == ["Ada", None, None, None]
+
+
+@pytest.mark.parametrize("source", [None, "name", 7, ["name"]])
+def test_a_reader_of_what_has_no_fields_finds_none(source: object):
+    assert reader(source)("name") is None

@@ -142,10 +142,18 @@ def test_a_parameter(body: dict[str, object], known: dict[str, Any]):
         pytest.param({"stream": "true"}, {}, id="stream_no_boolean"),
         pytest.param({"model": "ft:gpt-4.1:acme::8Ab"}, {"model": "ft:gpt-4.1:acme::8Ab"}, id="fine_tuned_model"),
         pytest.param({"model": 4}, {}, id="model_no_text"),
+        pytest.param({"background": True}, {"is_background": True}, id="background"),
+        pytest.param({"background": False}, {}, id="no_background"),
+        pytest.param({"background": "true"}, {}, id="background_no_boolean"),
     ],
 )
 def test_a_field(body: dict[str, object], known: dict[str, Any]):
     assert read(**body) == Request(ENDPOINT, **known)
+
+
+def test_the_operation_is_known_by_the_method():
+    assert read().operation == "chat"
+    assert read_request({}, ENDPOINT, operation="compact").operation == "compact"
 
 
 def test_a_stream_that_the_body_does_not_mention():
