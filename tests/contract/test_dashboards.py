@@ -164,6 +164,21 @@ def test_every_query_and_alert_knows_both_names_of_a_metric(profile: Profile, ot
         assert bool(named & only_here) == bool(named & only_there), query
 
 
+def test_every_label_in_a_promql_query_and_in_an_alert_is_one_that_we_emit():
+    """Or one of Prometheus, of its histograms, or of the Collector."""
+    queries, alerts = "\n".join(promql()), (GRAFANA / "alerts.yaml").read_text(encoding="utf-8")
+    named = {name for names in re.findall(r"\b(?:by|on) ?\(([^)]*)\)", queries) for name in re.split(r"[, ]+", names)}
+    named |= set(re.findall(r"(\w+) ?(?:=~|!~|!=|=)\"", queries)) | set(re.findall(r"\$labels\.(\w+)", alerts))
+    assert len(named) > 8
+    assert named - {name.replace(".", "_") for name in attributes()} == {
+        "__name__",
+        "exporter",
+        "job",
+        "le",
+        "receiver",
+    }
+
+
 def test_every_metric_that_we_emit_is_shown():
     assert metrics() - named_metrics() == set()
     assert len(RELEASED) == 13  # another field may be another metric: name it above
@@ -180,6 +195,14 @@ def test_every_dedicated_column_of_tempo_is_an_attribute_that_we_emit():
     columns = re.findall(r"- \{name: ([\w.]+), type: string", (GRAFANA / "tempo.yaml").read_text(encoding="utf-8"))
     assert len(columns) == 8
     assert set(columns) - attributes() == set()
+
+
+def test_every_dimension_of_tempo_s_own_metrics_is_an_attribute_that_we_emit():
+    lists = re.findall(
+        r"(?:dimensions|peer_attributes): \[(.*)\]", (GRAFANA / "tempo.yaml").read_text(encoding="utf-8")
+    )
+    assert len(lists) == 3
+    assert {name for names in lists for name in names.split(", ")} - attributes() == set()
 
 
 def test_tempo_cuts_no_attribute_that_we_have_not_cut():
