@@ -10,7 +10,7 @@ from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 import otel_responses._semconv as semconv
 from tools.dashboards import queries as q
-from tools.dashboards.panels import arranged, board, chart, listing, note, number, sorted_by
+from tools.dashboards.panels import TIME, arranged, board, chart, listing, note, number, sorted_by
 from tools.dashboards.queries import TEMPO, Query, course, promql, spans, total
 
 SAMPLING = (
@@ -29,9 +29,9 @@ SELECTED = {
 COLUMNS = {
     "Start time": "Start time",
     "Span ID": "Call",
+    "Duration": "Duration",
     "Trace Service": "Service",
     **SELECTED,
-    "Duration": "Duration",
 }
 BY_MODEL = "{{gen_ai_request_model}}"
 REASON = f"span.{semconv.RESPONSE_FINISH_REASONS}"
@@ -186,6 +186,12 @@ def _slow_or_failed() -> table.Panel:
         "Slow or failed calls",
         "Calls over 10 seconds, or with an error. The id of a call leads to its trace.",
         spans(f"{{ {q.SPANS} && (duration > 10s || span.{semconv.ERROR_TYPE} != nil) }} | select({selected})"),
-        columns={"Start time": {"custom.width": 200}, "Call": {"custom.width": 170}},
+        columns={
+            "Start time": {"custom.width": 135, "unit": TIME},
+            "Call": {"custom.width": 150},
+            "Duration": {"custom.width": 90},
+            "Output tokens": {"custom.width": 120},
+            "Session": {"custom.width": 320},
+        },
         order=[arranged(COLUMNS), sorted_by("Start time", descending=True)],
     )

@@ -34,6 +34,7 @@ from grafana_foundation_sdk.models.text import TextMode
 from tools.dashboards.queries import LOKI, PROMETHEUS, TEMPO, Query
 
 WIDTH = 24
+TIME = "time:MM-DD HH:mm:ss"
 # Of a table of spans: they are in the query, or say what another column says.
 UNWANTED = ("Name", "Trace Name", "gen_ai.operation.name", "service.name")
 

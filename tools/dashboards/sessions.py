@@ -12,6 +12,7 @@ import otel_responses._semconv as semconv
 from tools.dashboards import queries as q
 from tools.dashboards.panels import (
     MESSAGES,
+    TIME,
     WIDTH,
     arranged,
     board,
@@ -45,7 +46,13 @@ SELECTED = {
     semconv.HELICONE_SESSION_NAME: "Session name",
     semconv.SESSION_ID: "Session",
 }
-COLUMNS = {"Start time": "Start time", "Span ID": "Call", "Duration": "Duration", **SELECTED}
+COLUMNS = {
+    "Start time": "Start time",
+    "Span ID": "Call",
+    "Duration": "Duration",
+    **SELECTED,
+    "Trace Service": "Service",
+}
 HELICONE = "https://us.helicone.ai"  # for the EU, https://eu.helicone.ai
 IN_HELICONE = {
     "title": "Open the session in Helicone",
@@ -70,7 +77,7 @@ WIDTHS = {
 }
 # What a column needs beside its width.
 SETTINGS: dict[str, Mapping[str, object]] = {
-    "Start time": {"unit": "time:MM-DD HH:mm:ss"},
+    "Start time": {"unit": TIME},
     "Cost": {"unit": "currencyUSD"},
     "Session": {"links": [IN_HELICONE]},
     "Prompt": MESSAGES,
