@@ -8,17 +8,16 @@ from typing import Any
 
 import pytest
 from jsonschema import ValidationError, validate
-from ruamel.yaml import YAML
 
 from tests.stack.backends import GRAFANA
 from tools.stack import schemas
 
+YAML: Any = pytest.importorskip("ruamel.yaml", reason="check-jsonschema brings it, in the group dev").YAML
 FILES = sorted(GRAFANA.glob("kubernetes/*.yaml"))
 
 
 def loaded(file: Path) -> Any:
-    yaml: Any = YAML(typ="safe", pure=True)
-    return yaml.load(file)
+    return YAML(typ="safe", pure=True).load(file)
 
 
 @pytest.fixture(scope="module")
