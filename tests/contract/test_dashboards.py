@@ -92,6 +92,13 @@ def test_every_panel_has_a_title_a_description_a_unit_and_a_query(panel: dict[st
         assert {target["datasource"]["uid"] for target in panel["targets"]} == {panel["datasource"]["uid"]}
 
 
+def test_every_data_source_that_is_named_is_provided():
+    sources = (GRAFANA / "provisioning" / "datasources" / "otel-responses.yaml").read_text(encoding="utf-8")
+    provided = set(re.findall(r"^    uid: (\w+)$", sources, flags=re.MULTILINE))
+    named = {target["datasource"]["uid"] for target in targets()} | set(re.findall(r"datasourceUid: (\w+)", sources))
+    assert provided == named == {"tempo", "prometheus", "loki"}
+
+
 def test_a_dashboard_cannot_be_edited_where_it_would_be_overwritten():
     assert [board["editable"] for board in BOARDS.values()] == [False] * 4
 
