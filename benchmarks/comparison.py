@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,21 +20,23 @@ from benchmarks import startup
 from benchmarks.figures import Blocks, low
 from benchmarks.measuring import ROOT, WORKERS, WorkerOf, measure
 from benchmarks.peers import PEERS, Peer
-from benchmarks.report import RESULTS, number, save, table_of
+from benchmarks.report import MET, RESULTS, number, save, table_of
 from benchmarks.rows import ROWS, Row
 from benchmarks.telemetry import without_prices
 from benchmarks.ways import AGAIN, BARE, FLOOR, OURS
 from benchmarks.worker import INSTRUCTIONS, TIME
 
-__all__ = ["CALLS", "CONTENT", "EVENT"]
+__all__ = ["CALLS", "CONTENT", "EVENT", "verdicts"]
 
 ENVIRONMENTS = ROOT / ".cache" / "peers"
 REQUIREMENTS = Path(__file__).parent / "requirements"
 CALLS = ("small call", "5 tools", "200 kB prompt", "50 async calls at once")
 SHORT, LONG, EVENTS = "stream of 10 events", "stream of 200 events", 190
 EVENT = "stream event"
+OFFICIAL = "official"
 CONTENT = ", content"
 OWN = (FLOOR, OURS)
+FIRST = (BARE, "±", *OWN)  # who comes before the peers
 LEGEND = """\
 What a call costs beyond the bare SDK; an event, for streams. "±" is the most by
 which two processes with the bare SDK differed. Logfire and Langfuse have no switch
@@ -118,6 +120,21 @@ def _add_event(costs: Costs, unit: str, suffix: str) -> None:
         rows.setdefault(EVENT + suffix, {})[unit] = event
 
 
+def verdicts(costs: Costs, peers: Sequence[str]) -> Iterator[tuple[str, str, float, float]]:
+    """Yield the targets that compare us with peers: what is compared, unit, our cost, and the most that it may be."""
+    for unit in costs[OURS][CALLS[0]]:
+        for name in (CALLS[0], CALLS[0] + CONTENT):
+            least = min(costs[peer][name][unit] for peer in peers)
+            yield f"{name}: less than every peer", unit, costs[OURS][name][unit], least
+        if OFFICIAL in peers:
+            tools = CALLS[1] + CONTENT
+            yield f"{tools}: a third of the official package", unit, *_third(costs, tools, unit)
+
+
+def _third(costs: Costs, row: str, unit: str) -> tuple[float, float]:
+    return costs[OURS][row][unit], costs[OFFICIAL][row][unit] / 3
+
+
 def _show(costs: Costs, starting: Mapping[str, Any]) -> None:
     console = Console(width=None if Console().is_terminal else 200)
     for unit in next(iter(costs[BARE].values())):
@@ -133,6 +150,10 @@ def _show(costs: Costs, starting: Mapping[str, Any]) -> None:
                 )
         console.print(table)
     console.print(LEGEND)
+    targets = table_of("targets", ("", "unit"), ("ours", "limit"), ("",))
+    for what, unit, ours, limit in verdicts(costs, [*costs][len(FIRST) :]):
+        targets.add_row(what, unit, number(ours), number(limit), MET[ours <= limit])
+    console.print(targets)
 
 
 def _pythons(peers: Sequence[Peer]) -> dict[str, str]:

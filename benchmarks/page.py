@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.comparison import CALLS, CONTENT, EVENT
+from benchmarks.comparison import CALLS, CONTENT, EVENT, verdicts
 from benchmarks.measuring import ROOT
 from benchmarks.plot import DRAWN, draw
 from benchmarks.report import MET, RESULTS, number
@@ -77,6 +77,9 @@ def _peers(content: Json) -> Lines:
             for suffix, word in (("", "off"), (CONTENT, "on")):
                 cells = (number(rows[f"{name}{suffix}"][unit]) for name in (*CALLS, EVENT))
                 yield _row(_title(content, who), word, *cells)
+    yield from _table("target", ("unit", "ours", "limit", ""))
+    for what, unit, ours, limit in verdicts(dict(costs), [*content["peers"]]):
+        yield _row(what, unit, number(ours), number(limit), MET[ours <= limit])
     yield from _table("import and set-up, beside openai and the SDK", [*next(iter(content["startup"].values()))])
     for who, found in content["startup"].items():
         yield _row(_title(content, who), *map(number, found.values()))

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from opentelemetry import _logs, metrics, trace
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 from benchmarks.telemetry import DroppedSpans, Telemetry
@@ -143,10 +144,11 @@ def _start_openlit(telemetry: Telemetry, wants_content: bool) -> Flush:
 def _start_langfuse(telemetry: Telemetry, wants_content: bool) -> Flush:
     keys = {"public_key": "pk-fake", "secret_key": "sk-fake", "base_url": NOWHERE}
     mask = None if wants_content else _masked
+    provider = TracerProvider(shutdown_on_exit=False)  # it adds a processor of its own
     client = import_module("langfuse").Langfuse
-    client(**keys, mask=mask, span_exporter=DroppedSpans(), tracer_provider=telemetry.tracer_provider)
+    client(**keys, mask=mask, span_exporter=DroppedSpans(), tracer_provider=provider)
     import_module("langfuse.openai")
-    return telemetry.flush
+    return provider.force_flush
 
 
 def _masked(*, data: Any, **rest: Any) -> str:

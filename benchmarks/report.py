@@ -17,7 +17,7 @@ from rich.table import Table
 
 from benchmarks.figures import Figures
 
-__all__ = ["RESULTS", "circumstances", "number", "plain", "row_tables", "save", "table_of"]
+__all__ = ["MET", "RESULTS", "circumstances", "number", "plain", "row_tables", "save", "table_of"]
 
 RESULTS = Path(__file__).parent / "results"
 NUMBERS = ("bare", "+ floor", "+ ours", "±", "ratio")
