@@ -370,7 +370,7 @@ def test_the_version():
 
 def test_the_help_names_every_command():
     _, output, _ = invoke("--help")
-    assert re.findall(r"^│ (\w+) ", output, re.MULTILINE) == ["view", "demo", "collector", "stack"]
+    assert re.findall(r"^│ (\w+) ", output, re.MULTILINE) == ["view", "demo", "doctor", "collector", "stack"]
 
 
 def test_without_a_command_the_help_is_shown():
