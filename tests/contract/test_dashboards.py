@@ -104,7 +104,7 @@ def test_a_dashboard_cannot_be_edited_where_it_would_be_overwritten():
 
 
 def test_no_query_of_tempo_is_streamed():
-    """Grafana 12 and 13 show nothing, that is 0, for an instant query whose answer is streamed."""
+    """Grafana 12.4 to 13.2 show nothing, that is 0, for an instant query whose answer is streamed."""
     sources = (GRAFANA / "provisioning" / "datasources" / "otel-responses.yaml").read_text(encoding="utf-8")
     assert "streamingEnabled: {search: false, metrics: false}" in sources
 
