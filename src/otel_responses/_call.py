@@ -62,11 +62,6 @@ class Observer(Shared):
         earlier = links or self.known_spans.links(request.previous_response_id, conversation)
         return self.start(Call(self, request, session, earlier), body)
 
-    @property
-    def is_heard(self) -> bool:
-        """Say whether anybody would get anything of a call."""
-        return self.recorder.has_listeners or self.hook is not None
-
     def announce(self) -> None:
         """Do what is to be done once, at the first call."""
         first_call, self._first_call = self._first_call, None

@@ -54,6 +54,11 @@ class Shared:
         self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
         self.captured: Callable[[Mapping[str, Any]], CapturedContent] = partial(CapturedContent, policy=self.policy)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody would get anything of a call."""
+        return self.recorder.has_listeners or self.hook is not None
+
     def captures(self, span: Span, context: Context) -> bool:
         """Say whether anybody would get the content of a call."""
         mode = self.policy.mode
