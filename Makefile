@@ -56,7 +56,7 @@ test-frameworks: $(FRAMEWORKS)/.installed  ## run the tests with agent framework
 	@$(VENV)/bin/basedpyright --project tests/frameworks/pyrightconfig.json
 	@$(FRAMEWORKS)/.venv/bin/python -m pytest tests/frameworks $(ARGS)
 
-mutate: $(VENV)/.dev  ## change the mapping and the policy, and show what no test notices (15 minutes; ARGS='otel_responses.policy*' for a part)
+mutate: $(VENV)/.dev  ## change the mapping and the policy, and show what no test notices (20 minutes; ARGS='otel_responses.policy*' for a part)
 	@$(RUN) tools/mutate.py $(ARGS)
 
 test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out of reach

@@ -1,6 +1,6 @@
 """Change the mapping and the policy in small ways, one at a time, and show which changes no test notices.
 
-    make mutate                                       all of it: a quarter of an hour on two cores
+    make mutate                                       all of it: about 20 minutes on two cores
     make mutate ARGS='otel_responses.policy*'         what begins so; names are those of the list it prints
 
 [tool.mutmut] in pyproject.toml says which modules are changed and which tests are asked. mutmut changes what stands in
