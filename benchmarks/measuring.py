@@ -34,10 +34,17 @@ WORKERS: Mapping[str, WorkerOf] = {way: WorkerOf(way) for way in WAYS}
 
 
 def measure(rows: Sequence[Row], rounds: int, workers: Mapping[str, WorkerOf] = WORKERS) -> dict[str, Blocks]:
-    """Run so many blocks of each row in each way, in processes started for it, and return what they cost by row."""
+    """Run so many blocks of each row in each way, and return what they cost by row.
+
+    Each row has new processes: what a row leaves of the memory of its process would make the next one slower.
+    """
+    return {row.name: _in_processes(row, min(rounds, row.rounds), workers) for row in rows}
+
+
+def _in_processes(row: Row, rounds: int, workers: Mapping[str, WorkerOf]) -> Blocks:
     with ExitStack() as cleanup:
         started = {name: cleanup.enter_context(_started(worker)) for name, worker in workers.items()}
-        return {row.name: _measure(row.name, started, min(rounds, row.rounds)) for row in rows}
+        return _measure(row.name, started, rounds)
 
 
 def _measure(row: str, workers: Mapping[str, _Worker], rounds: int) -> Blocks:
