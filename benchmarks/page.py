@@ -19,7 +19,7 @@ from benchmarks.report import MET, RESULTS, number
 
 DOCS = ROOT / "docs"
 PAGE = "performance.md"
-TITLES = {"ours": "**otel-responses**", "floor": "floor", "bare": "bare SDK", "±": "noise"}
+TITLES = {"ours": "otel-responses", "floor": "floor", "bare": "bare SDK", "±": "noise"}
 
 Json = Mapping[str, Any]
 Lines = Iterator[str]
