@@ -15,7 +15,7 @@ SPANS_MAX = 10_000
 class KnownSpans:
     """Remembers where a response came from, by its id, and the last turn of a conversation, by its id.
 
-    The newest 10,000 are kept, about 2 MB. Only single operations of an `OrderedDict` are used, each of them atomic, so
+    The newest 10,000 are kept, about 4 MB. Only single operations of an `OrderedDict` are used, each of them atomic, so
     there is no lock that a fork could copy while it is held.
     """
 
