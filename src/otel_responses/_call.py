@@ -154,7 +154,7 @@ class Call:
 
     def replied(self, headers: Mapping[str, Any], resends: object) -> None:
         """Note the headers of the reply, whose names are looked up in lower case."""
-        if self._span.is_recording():
+        if self._span.is_recording() or self._observer.policy.mode.on_event:
             self._request_id = text(headers.get("x-request-id"))
         self._resend_count = resends if isinstance(resends, int) else 0
         self._last = clock.elapsed()

@@ -357,6 +357,21 @@ def test_nothing_is_kept_of_a_call_that_nobody_records(
         hello(api)
 
 
+def test_an_event_without_a_recorded_span_says_as_much_as_one_with_it(api: FakeResponsesAPI) -> None:
+    from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
+
+    said: list[set[str]] = []
+    for sampler in (ALWAYS_ON, ALWAYS_OFF):
+        with capture(sampler=sampler) as telemetry:
+            otel_responses.instrument(**telemetry.providers, capture_content="EVENT_ONLY")
+            hello(api)
+            otel_responses.uninstrument()
+        (event,) = telemetry.logs()
+        said.append({*event["attributes"]})
+    assert said[0] == said[1]
+    assert "openai.request.id" in said[0]
+
+
 # -- the completion hook -----------------------------------------------------------------------------------------------
 
 
