@@ -9,6 +9,7 @@ import openai
 import pytest
 
 import otel_responses
+from otel_responses._patch import clients
 from otel_responses.testing import Capture, FakeResponsesAPI
 from tests.patch.ways import BODY
 
@@ -121,3 +122,23 @@ def test_the_provider_of_a_client_tells(
     client.responses.create(model="publisher/a-model@001", input="Say hello.")
     assert server(telemetry) == (provider, "gateway.example", 443)
     assert telemetry.spans()[0]["attributes"]["gen_ai.request.model"] == "publisher/a-model@001"
+
+
+def test_a_client_whose_base_url_changes_tells_the_new_one(api: FakeResponsesAPI, telemetry: Capture) -> None:
+    client = api.client(base_url="https://one.example/v1")
+    client.responses.create(**BODY)
+    client.base_url = "https://two.example/v1"
+    client.responses.create(**BODY)
+    assert [span["attributes"]["server.address"] for span in telemetry.spans()] == ["one.example", "two.example"]
+
+
+def test_many_clients_are_told_apart(
+    api: FakeResponsesAPI, telemetry: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "KNOWN_MAX", 2)
+    monkeypatch.setattr(clients, "_known", {})
+    hosts = [f"{number}.example" for number in range(5)]
+    for host in hosts:
+        api.client(base_url=f"https://{host}/v1").responses.create(**BODY)
+        assert len(clients._known) <= 2
+    assert [span["attributes"]["server.address"] for span in telemetry.spans()] == hosts
