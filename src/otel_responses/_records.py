@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-if sys.version_info < (3, 11):  # pragma: no cover - its coverage is not measured
+if sys.version_info < (3, 11):  # pragma: no cover - not on newer ones
     from typing_extensions import dataclass_transform  # a dependency of opentelemetry-api
-else:
+else:  # pragma: no cover - nor on Python 3.10
     from typing import dataclass_transform
 
 __all__ = [
