@@ -17,7 +17,7 @@ from benchmarks.telemetry import Telemetry
 from benchmarks.workloads import SESSION, writing
 from otel_responses._call import Call, Observer
 from otel_responses._captured import CapturedContent
-from otel_responses._mapping.attributes import request_attributes, response_attributes, start_attributes
+from otel_responses._mapping.attributes import add_response, request_attributes, start_attributes
 from otel_responses._mapping.labels import Labels
 from otel_responses._mapping.request import read_request
 from otel_responses._mapping.response import read_response
@@ -105,11 +105,7 @@ def _reading_response() -> Work:
 def _attributes() -> Work:
     request, outcome = read_request(REQUEST, ENDPOINT, is_streaming=False), read_response(_seen(REQUEST).parsed)
     profile = _observer().recorder.profile
-    return lambda: (
-        start_attributes(request, None),
-        request_attributes(request),
-        response_attributes(outcome, profile),
-    )
+    return lambda: (start_attributes(request, None), add_response(request_attributes(request), outcome, profile))
 
 
 def _labels() -> Work:
@@ -135,7 +131,8 @@ def _current_context() -> Work:
 def _span() -> Work:
     recorder, context = _observer().recorder, get_current()
     request, outcome = read_request(REQUEST, ENDPOINT, is_streaming=False), read_response(_seen(REQUEST).parsed)
-    started, ended = start_attributes(request, None), response_attributes(outcome, recorder.profile)
+    started, ended = start_attributes(request, None), request_attributes(request)
+    add_response(ended, outcome, recorder.profile)
     return lambda: recorder.end(recorder.start(started, context, 1), ended, None, 2)
 
 

@@ -52,7 +52,7 @@ class Completion(Call):
             started=started,
         )
         # What the creating call or this one may not show stays out; its input is on the span of the creating call.
-        if run.is_captured and observer.captures(self._span, get_current()):
+        if run.is_captured and observer.captures(self.is_recording, get_current()):
             self.capture({})
 
     def emit(self, outcome: Outcome) -> SpanContext:
@@ -60,15 +60,17 @@ class Completion(Call):
         _open_calls.add(self)
         error = self._observer.labels.error_of(outcome)
         self._end(outcome, error=error, at=self._started + self._ended - self._started_wall)
-        return self._span.get_span_context()
+        return self.span.get_span_context()
 
-    @guard
     def _settled(self, outcome: Outcome) -> Outcome:
-        self._observer.known_spans.remember(self._span.get_span_context(), outcome.response_id)
+        self._observer.known_spans.remember(self.span.get_span_context(), outcome.response_id)
         return outcome
 
     def _described(self, outcome: Outcome) -> dict[str, Any]:
         return {**super()._described(outcome), semconv.RESPONSE_BACKGROUND: True}
+
+    def _find_request_id(self, outcome: Outcome) -> None:
+        """Return nothing: the id that the response has is that of the fetch."""
 
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
         """Record the tokens only: the creating call was counted, with the time it took."""

@@ -6,7 +6,6 @@ The operator chooses one with `OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK`, whic
 from __future__ import annotations
 
 import base64
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from importlib import import_module
@@ -20,22 +19,19 @@ from otel_responses._safe import guard, warn_once
 
 __all__ = ["Hook", "load_hook"]
 
-VARIABLE = "OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK"
 _NO_EXTRA = "%s is set, but opentelemetry-util-genai is missing: no hook is called. Install it with: %s"
 
 Found = Mapping[str, list[Any]]
 
 
 @guard
-def load_hook() -> Hook | None:
-    """Return the hook that the environment names; None, with a warning where one is named, if there is none."""
-    if not os.environ.get(VARIABLE, "").strip():
-        return None
+def load_hook(variable: str) -> Hook | None:
+    """Return the hook that the environment variable names; None, with a warning, if it cannot be had."""
     try:
         completion_hook = import_module("opentelemetry.util.genai.completion_hook")
         types = import_module("opentelemetry.util.genai.types")
     except ImportError:
-        warn_once("hooks", _NO_EXTRA, VARIABLE, "pip install 'otel-responses[hooks]'")
+        warn_once("hooks", _NO_EXTRA, variable, "pip install 'otel-responses[hooks]'")
         return None
     hook = completion_hook.load_completion_hook()
     # What stands in for a hook that is not there has a private class; a hook of its own would be a waste to feed.

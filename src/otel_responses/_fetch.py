@@ -52,12 +52,11 @@ class Fetch(Call):
         error = None if outcome.status == "failed" else self._observer.labels.error_of(outcome)
         self._end(outcome, error=error)
 
-    @guard
     def _settled(self, outcome: Outcome) -> Outcome:
         if outcome.status in FINISHED:
             span = complete(self._observer, self._fetched, outcome, self._session)
             if span is not None:
-                self._span.add_link(span)
+                self.span.add_link(span)
         return outcome
 
     def _described(self, outcome: Outcome) -> dict[str, Any]:

@@ -65,7 +65,8 @@ DEFAULT_LIMITS: Final = Limits()
 
 
 # Made once: `json.dumps` makes one for each call that wants no spaces.
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+# What is written is plain data, which cannot hold itself; to look whether it does takes a tenth of the time.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
 
 
 def to_json(content: object) -> str:
@@ -114,24 +115,38 @@ def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
     The longest texts are cut first. Where that is not enough, the oldest messages are left out, and of a single one the
     first parts. Where nothing fits, nothing is left: `[]`. It takes the time of writing the JSON a few times.
     """
-    if not _may_be_cut(content, limits.part_chars):
+    most = limits.part_chars
+    if not _has_long_text(content, most):
         written = to_json(content)
-        if limits.admit(written):
+        # In a JSON that is short enough as a whole no part is too long.
+        if (len(written) <= most or not _may_be_cut(content, most)) and limits.admit(written):
             return [*content], written
     marked = [_marked(one, limits.part_chars) for one in content]
     written = _filled(marked, limits) or _filled(_newest(marked, limits), limits) or "[]"
     return json.loads(written), written
 
 
+def _has_long_text(content: Sequence[Any], most: int) -> bool:
+    """Say whether a part has a text longer than `most`: at once, for content that is then not written in vain."""
+    for one in content:
+        parts = () if "type" in one else one.get("parts", ())
+        if parts and _has_long_text(parts, most):
+            return True
+        for value in one.values():
+            if value.__class__ is str and len(value) > most:
+                return True
+    return False
+
+
 def _may_be_cut(content: Sequence[Any], most: int) -> bool:
     """Say whether a part, or what a message has besides its parts, is longer than `most` with all that is in it."""
     for one in content:
+        parts = () if "type" in one else one.get("parts", ())
+        if parts and _may_be_cut(parts, most):
+            return True
         size = 0
-        for name, value in one.items():
-            if name == "parts" and _is_message(one):
-                if _may_be_cut(value, most):
-                    return True
-            else:
+        for value in one.values():
+            if value is not parts:
                 size += len(value) if value.__class__ is str else _size(value)
         if size > most:
             return True
@@ -274,7 +289,7 @@ def _typed(value: Any, text: _Text) -> Any:
 
 
 def _is_message(one: Any) -> bool:
-    return "parts" in one and "type" not in one
+    return "type" not in one and "parts" in one
 
 
 def _is_name(value: object) -> bool:

@@ -15,6 +15,7 @@ else:  # pragma: no cover - nor on Python 3.10
 
 __all__ = [
     "NO_CONTENT",
+    "NO_HEADERS",
     "NO_OUTCOME",
     "NO_PARAMETERS",
     "NO_PROPERTIES",
@@ -47,6 +48,7 @@ def record(cls: type[T]) -> type[T]:
 
 NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
 NO_PARAMETERS: Mapping[str, Any] = MappingProxyType({})
+NO_HEADERS: Mapping[str, Any] = NO_PARAMETERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class Content(NamedTuple):
 NO_CONTENT = Content({}, {})
 
 
-class Measurement(NamedTuple):
+@record
+class Measurement:
     """What one call measured, in seconds, tokens and USD; no duration where another call has measured it."""
 
     duration: float | None = None

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from opentelemetry._logs import LogRecord
 from opentelemetry.context import Context
@@ -12,7 +11,7 @@ from opentelemetry.trace import Span
 
 from otel_responses._mapping.exception import exception_attributes
 from otel_responses._recorder.events import make_event
-from otel_responses._records import NO_CONTENT, Content, Outcome
+from otel_responses._records import NO_CONTENT, Content, Outcome, record
 from otel_responses._safe import log_once
 from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
 from otel_responses._shared import Shared
@@ -20,19 +19,25 @@ from otel_responses._shared import Shared
 if TYPE_CHECKING:
     from otel_responses._captured import CapturedContent
 
-__all__ = ["Beginning", "Ending", "report"]
+__all__ = ["Ending", "Told", "report"]
 
 
-class Beginning(NamedTuple):
-    """What a call began with: its span, the context that holds it, and the attributes that samplers saw."""
+class Told(Protocol):
+    """What is told of a call: its span, the context that holds it, and the attributes that samplers saw."""
 
+    is_inference: ClassVar[bool]
+    is_recording: bool
     span: Span
     context: Context
-    attributes: Mapping[str, Any]
-    is_inference: bool
+    start_attributes: dict[str, Any]
+
+    def attributes(self, ending: Ending) -> dict[str, Any]:
+        """Return all other attributes; asked only where somebody gets them."""
+        ...
 
 
-class Ending(NamedTuple):
+@record
+class Ending:
     """How a call ended, and when, in nanoseconds since 1970."""
 
     outcome: Outcome
@@ -42,30 +47,24 @@ class Ending(NamedTuple):
     exception: BaseException | None = None
 
 
-def report(
-    shared: Shared,
-    beginning: Beginning,
-    ending: Ending,
-    describe: Callable[[], dict[str, Any]],
-    captured: CapturedContent | None,
-) -> None:
-    """End the span and emit the events that are wanted; `describe` gives the attributes, where somebody gets them."""
+def report(shared: Shared, call: Told, ending: Ending, captured: CapturedContent | None) -> None:
+    """End the span and emit the events that are wanted."""
     recorder, mode = shared.recorder, shared.policy.mode
-    context, error = beginning.context, ending.error_type
+    context, error = call.context, ending.error_type
     attributes: dict[str, Any] = {}
     content, message, details = NO_CONTENT, None, None
     try:
-        wants_details = beginning.is_inference and mode.on_event and recorder.wants(DETAILS_EVENT, context)
-        if wants_details or beginning.span.is_recording():
-            attributes = describe()
+        wants_details = call.is_inference and mode.on_event and recorder.wants(DETAILS_EVENT, context)
+        if wants_details or call.is_recording:
+            attributes = call.attributes(ending)
         if wants_details:
-            details = make_event(DETAILS_EVENT, {**beginning.attributes, **attributes}, context, ending.time)
+            details = make_event(DETAILS_EVENT, {**call.start_attributes, **attributes}, context, ending.time)
         if captured is not None:
-            content, message = _said(shared, beginning.span, ending, captured, details)
+            content, message = _said(shared, call.span, ending, captured, details)
     finally:  # a span ends, whatever is wrong with its attributes
         on_span = {**attributes, **content.texts} if mode.on_span else attributes
         described = error and ((mode.on_span and message) or error)
-        recorder.end(beginning.span, on_span, described, ending.time)
+        recorder.end(call.span, on_span, described, ending.time)
     if details is not None:
         details.attributes = {**(details.attributes or {}), **content.structured}
         recorder.emit(details)

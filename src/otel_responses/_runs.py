@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from opentelemetry.trace import SpanContext
 
-from otel_responses._records import Request, SessionData
+from otel_responses._records import Request, SessionData, record
 
 __all__ = ["RUNS_MAX", "SECONDS_MAX", "Run", "Runs"]
 
@@ -20,7 +20,7 @@ RUNS_MAX = 10_000
 SECONDS_MAX = 24 * 60 * 60
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """How a run was created; `created` in nanoseconds of the clock of calls.
 

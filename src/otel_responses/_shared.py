@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Span
 
-from otel_responses._completion_hook import load_hook
 from otel_responses._cost import load_price
 from otel_responses._known_spans import KnownSpans
 from otel_responses._mapping.labels import Labels
@@ -23,8 +22,11 @@ from otel_responses.policy import CaptureMode
 
 if TYPE_CHECKING:
     from otel_responses._captured import CapturedContent
+    from otel_responses._completion_hook import Hook
 
 __all__ = ["Shared"]
+
+COMPLETION_HOOK = "OTEL_INSTRUMENTATION_GENAI_COMPLETION_HOOK"
 
 
 class Shared:
@@ -33,9 +35,10 @@ class Shared:
     def __init__(self, config: Config, recorder: Recorder) -> None:
         self.config = config
         self.recorder = recorder
-        self.hook = load_hook()
+        self.hook = _hook()
         self.policy = config.policy()
-        if self.policy.mode is not CaptureMode.NO_CONTENT or self.hook is not None:
+        self.may_capture = self.policy.mode is not CaptureMode.NO_CONTENT or self.hook is not None
+        if self.may_capture:
             self._prepare_content()
         self.labels = Labels()
         self.price = load_price()
@@ -59,11 +62,20 @@ class Shared:
         """Whether anybody would get anything of a call."""
         return self.recorder.has_listeners or self.hook is not None
 
-    def captures(self, span: Span, context: Context) -> bool:
-        """Say whether anybody would get the content of a call."""
+    def captures(self, is_recording: bool, context: Context) -> bool:
+        """Say whether anybody would get the content of a call, whose span is recording or not."""
         mode = self.policy.mode
-        if (mode is CaptureMode.NO_CONTENT and self.hook is None) or not is_capture_allowed(context):
+        if not self.may_capture or not is_capture_allowed(context):
             return False
-        if self.hook is not None or (mode.on_span and span.is_recording()):
+        if self.hook is not None or (mode.on_span and is_recording):
             return True
         return mode.on_event and self.recorder.wants(DETAILS_EVENT, context)
+
+
+def _hook() -> Hook | None:
+    """Return the hook that the environment names. Few programs name one, so what speaks to it is imported for these."""
+    if not os.environ.get(COMPLETION_HOOK, "").strip():
+        return None
+    from otel_responses._completion_hook import load_hook  # noqa: PLC0415
+
+    return load_hook(COMPLETION_HOOK)

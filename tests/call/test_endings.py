@@ -200,6 +200,20 @@ def test_a_reply_that_is_dropped_unread_ends_when_it_came(observer: Observer, te
     assert span["attributes"]["gen_ai.response.finish_reasons"] == ["error"]
 
 
+def test_a_fault_of_ours_at_the_end_costs_only_what_it_was_about(
+    observer: Observer, telemetry: Capture, caplog: pytest.LogCaptureFixture
+):
+    def price(*_: object) -> float:
+        raise ValueError("a prompt")
+
+    observer.price = price
+    opened(observer).completed(DONE)
+    assert only_span(telemetry)["attributes"]["gen_ai.usage.output_tokens"] == 87
+    assert points(telemetry, "gen_ai.client.operation.duration")
+    assert "failed with ValueError in Call._settled" in caplog.text
+    assert "a prompt" not in caplog.text
+
+
 def test_a_forgotten_call_leaves_nothing(observer: Observer, telemetry: Capture):
     call = streamed(observer, CREATED)
     stream = Stream()

@@ -8,11 +8,11 @@ from hypothesis import given, strategies as st
 from inline_snapshot import snapshot
 
 from otel_responses._mapping.attributes import (
+    add_response,
     fetch_attributes,
     fetch_start_attributes,
     metric_attributes,
     request_attributes,
-    response_attributes,
     start_attributes,
 )
 from otel_responses._mapping.request import read_request
@@ -46,6 +46,12 @@ WHOLE_OUTCOME = Outcome(
 SESSION = SessionData(
     id="s-1", name="Trip", path="/plan", user="ada", properties={"City": "Rome"}, conversation="conv_2"
 )
+
+
+def response_attributes(outcome: Outcome, profile: Profile) -> dict[str, Any]:
+    attributes: dict[str, Any] = {}
+    add_response(attributes, outcome, profile)
+    return attributes
 
 
 def test_what_a_sampler_may_look_at():

@@ -232,7 +232,7 @@ def test_a_model_of_the_sdk_reads_as_its_dictionary(response: dict[str, Any]):
 def test_whatever_came_back_it_is_read_to_what_can_be_encoded(response: Any):
     outcome = read_response(response)
     assert is_response(response) in (True, False)
-    read = {field.name: getattr(outcome, field.name) for field in fields(Outcome)}
+    read = {field.name: getattr(outcome, field.name) for field in fields(Outcome) if field.compare}
     texts = {name: value for name, value in read.items() if isinstance(value, str)}
     assert as_exported(texts) == texts
 

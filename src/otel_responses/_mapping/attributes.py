@@ -5,18 +5,49 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import otel_responses._semconv as semconv
 from otel_responses._mapping.response import FINISHED
 from otel_responses._mapping.sessions import session_attributes
-from otel_responses._records import FetchRequest, MetricAttributes, Outcome, Request, SessionData
+from otel_responses._records import FetchRequest, MetricAttributes, Outcome, Request, SessionData, Usage
+from otel_responses._semconv import (
+    API_RESPONSES,
+    API_TYPE,
+    CONVERSATION_COMPACTED,
+    ERROR_TYPE,
+    MODALITY_UNKNOWN,
+    NETWORK_PROTOCOL_NAME,
+    OPERATION_CHAT,
+    OPERATION_FETCH,
+    OPERATION_NAME,
+    PROVIDER_NAME,
+    REQUEST_MODEL,
+    REQUEST_PREVIOUS_RESPONSE_ID,
+    REQUEST_SERVICE_TIER,
+    REQUEST_STREAM,
+    REQUEST_STREAM_CURSOR,
+    RESPONSE_FINISH_REASONS,
+    RESPONSE_ID,
+    RESPONSE_MODEL,
+    RESPONSE_SERVICE_TIER,
+    RESPONSE_STATUS,
+    SERVER_ADDRESS,
+    SERVER_PORT,
+    TOKEN_MODALITY,
+    TOKEN_TYPE,
+    USAGE_CACHE_READ,
+    USAGE_COST,
+    USAGE_INPUT_TOKENS,
+    USAGE_OUTPUT_TOKENS,
+    USAGE_REASONING,
+    Profile,
+)
 
 __all__ = [
+    "add_response",
     "fetch_attributes",
     "fetch_start_attributes",
     "metric_attributes",
     "put",
     "request_attributes",
-    "response_attributes",
     "start_attributes",
 ]
 
@@ -26,13 +57,13 @@ Attributes = dict[str, Any]
 def start_attributes(request: Request, session: SessionData | None) -> Attributes:
     """Return what a sampler may look at: operation, provider, model, server and session."""
     endpoint = request.endpoint
-    attributes: Attributes = {
-        semconv.OPERATION_NAME: request.operation,
-        semconv.PROVIDER_NAME: endpoint.provider,
-    }
-    put(attributes, semconv.REQUEST_MODEL, request.model)
-    put(attributes, semconv.SERVER_ADDRESS, endpoint.address)
-    put(attributes, semconv.SERVER_PORT, endpoint.port)
+    attributes: Attributes = {OPERATION_NAME: request.operation, PROVIDER_NAME: endpoint.provider}
+    if request.model is not None:
+        attributes[REQUEST_MODEL] = request.model
+    if endpoint.address is not None:
+        attributes[SERVER_ADDRESS] = endpoint.address
+    if endpoint.port is not None:
+        attributes[SERVER_PORT] = endpoint.port
     if session is not None:
         attributes.update(session_attributes(session))
     return attributes
@@ -40,52 +71,66 @@ def start_attributes(request: Request, session: SessionData | None) -> Attribute
 
 def request_attributes(request: Request) -> Attributes:
     """Return the attributes of the request that samplers do not need."""
-    attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES, **request.parameters}
+    attributes: Attributes = {API_TYPE: API_RESPONSES, **request.parameters}
     if request.is_streaming:
-        attributes[semconv.REQUEST_STREAM] = True
-    put(attributes, semconv.NETWORK_PROTOCOL_NAME, request.endpoint.protocol)
-    put(attributes, semconv.REQUEST_PREVIOUS_RESPONSE_ID, request.previous_response_id)
-    put(attributes, semconv.REQUEST_SERVICE_TIER, request.service_tier)
+        attributes[REQUEST_STREAM] = True
+    if request.endpoint.protocol is not None:
+        attributes[NETWORK_PROTOCOL_NAME] = request.endpoint.protocol
+    if request.previous_response_id is not None:
+        attributes[REQUEST_PREVIOUS_RESPONSE_ID] = request.previous_response_id
+    if request.service_tier is not None:
+        attributes[REQUEST_SERVICE_TIER] = request.service_tier
     return attributes
 
 
-def response_attributes(outcome: Outcome, profile: semconv.Profile) -> Attributes:
-    """Return the attributes of the response; cached, written and reasoning tokens only where they are not 0."""
-    usage = outcome.usage
-    attributes: Attributes = {}
-    put(attributes, semconv.RESPONSE_ID, outcome.response_id)
-    put(attributes, semconv.RESPONSE_MODEL, outcome.model)
+def add_response(attributes: Attributes, outcome: Outcome, profile: Profile) -> None:
+    """Add the attributes of the response to those of its request."""
+    _add_usage(attributes, outcome.usage, profile)
+    if outcome.response_id is not None:
+        attributes[RESPONSE_ID] = outcome.response_id
+    if outcome.model is not None:
+        attributes[RESPONSE_MODEL] = outcome.model
     if outcome.finish_reason is not None:
-        attributes[semconv.RESPONSE_FINISH_REASONS] = (outcome.finish_reason,)
-    put(attributes, semconv.RESPONSE_SERVICE_TIER, outcome.service_tier)
+        attributes[RESPONSE_FINISH_REASONS] = (outcome.finish_reason,)
+    if outcome.service_tier is not None:
+        attributes[RESPONSE_SERVICE_TIER] = outcome.service_tier
     if outcome.is_compacted:
-        attributes[semconv.CONVERSATION_COMPACTED] = True
-    put(attributes, semconv.USAGE_INPUT_TOKENS, usage.input_tokens)
-    put(attributes, semconv.USAGE_OUTPUT_TOKENS, usage.output_tokens)
-    put(attributes, semconv.USAGE_CACHE_READ, usage.cache_read_tokens or None)
-    put(attributes, profile.usage_cache_write, usage.cache_write_tokens or None)
-    put(attributes, semconv.USAGE_REASONING, usage.reasoning_tokens or None)
-    put(attributes, semconv.USAGE_COST, outcome.cost)
-    return attributes
+        attributes[CONVERSATION_COMPACTED] = True
+    if outcome.cost is not None:
+        attributes[USAGE_COST] = outcome.cost
+
+
+def _add_usage(attributes: Attributes, usage: Usage, profile: Profile) -> None:
+    """Add the tokens used; cached, written and reasoning ones only where they are not 0."""
+    if usage.input_tokens is not None:
+        attributes[USAGE_INPUT_TOKENS] = usage.input_tokens
+    if usage.output_tokens is not None:
+        attributes[USAGE_OUTPUT_TOKENS] = usage.output_tokens
+    if usage.cache_read_tokens:
+        attributes[USAGE_CACHE_READ] = usage.cache_read_tokens
+    if usage.cache_write_tokens:
+        attributes[profile.usage_cache_write] = usage.cache_write_tokens
+    if usage.reasoning_tokens:
+        attributes[USAGE_REASONING] = usage.reasoning_tokens
 
 
 def fetch_start_attributes(request: FetchRequest, session: SessionData | None) -> Attributes:
     """Return what a sampler may look at when a stored response is fetched."""
-    attributes = start_attributes(Request(request.endpoint, operation=semconv.OPERATION_FETCH), session)
-    attributes[semconv.RESPONSE_ID] = request.response_id
+    attributes = start_attributes(Request(request.endpoint, operation=OPERATION_FETCH), session)
+    attributes[RESPONSE_ID] = request.response_id
     return attributes
 
 
 def fetch_attributes(request: FetchRequest, outcome: Outcome) -> Attributes:
     """Return the attributes of a fetch: no token counts, which the conventions leave to the call that used them."""
-    attributes: Attributes = {semconv.API_TYPE: semconv.API_RESPONSES}
+    attributes: Attributes = {API_TYPE: API_RESPONSES}
     if request.is_streaming:
-        attributes[semconv.REQUEST_STREAM] = True
-    put(attributes, semconv.REQUEST_STREAM_CURSOR, request.stream_cursor)
-    put(attributes, semconv.RESPONSE_MODEL, outcome.model)
-    put(attributes, semconv.RESPONSE_STATUS, outcome.status)
+        attributes[REQUEST_STREAM] = True
+    put(attributes, REQUEST_STREAM_CURSOR, request.stream_cursor)
+    put(attributes, RESPONSE_MODEL, outcome.model)
+    put(attributes, RESPONSE_STATUS, outcome.status)
     if outcome.status in FINISHED and outcome.finish_reason is not None:
-        attributes[semconv.RESPONSE_FINISH_REASONS] = (outcome.finish_reason,)
+        attributes[RESPONSE_FINISH_REASONS] = (outcome.finish_reason,)
     return attributes
 
 
@@ -98,21 +143,21 @@ def metric_attributes(
     response_model: str | None,
     service_tier: str | None,
     error_type: str | None,
-    operation: str = semconv.OPERATION_CHAT,
+    operation: str = OPERATION_CHAT,
 ) -> MetricAttributes:
     """Return the attribute sets of a call; never with a session, a user or an id."""
-    plain: Attributes = {semconv.OPERATION_NAME: operation, semconv.PROVIDER_NAME: provider}
-    put(plain, semconv.REQUEST_MODEL, request_model)
-    put(plain, semconv.RESPONSE_MODEL, response_model)
-    put(plain, semconv.SERVER_ADDRESS, address)
-    put(plain, semconv.SERVER_PORT, port)
-    put(plain, semconv.RESPONSE_SERVICE_TIER, service_tier)
+    plain: Attributes = {OPERATION_NAME: operation, PROVIDER_NAME: provider}
+    put(plain, REQUEST_MODEL, request_model)
+    put(plain, RESPONSE_MODEL, response_model)
+    put(plain, SERVER_ADDRESS, address)
+    put(plain, SERVER_PORT, port)
+    put(plain, RESPONSE_SERVICE_TIER, service_tier)
     return MetricAttributes(
         plain=plain,
-        with_error=plain if error_type is None else {**plain, semconv.ERROR_TYPE: error_type},
-        input_tokens={**plain, semconv.TOKEN_TYPE: "input"},
-        output_tokens={**plain, semconv.TOKEN_TYPE: "output"},
-        by_modality={**plain, semconv.TOKEN_MODALITY: semconv.MODALITY_UNKNOWN},
+        with_error=plain if error_type is None else {**plain, ERROR_TYPE: error_type},
+        input_tokens={**plain, TOKEN_TYPE: "input"},
+        output_tokens={**plain, TOKEN_TYPE: "output"},
+        by_modality={**plain, TOKEN_MODALITY: MODALITY_UNKNOWN},
     )
 
 

@@ -30,7 +30,9 @@ _AUDIO_TYPES: Mapping[str, str] = {"mp3": "audio/mpeg"}
 
 def kept(**fields: Any) -> Part:
     """Return the fields that are not None: the schemas know no nulls."""
-    return {name: value for name, value in fields.items() if value is not None}
+    if None in fields.values():
+        return {name: value for name, value in fields.items() if value is not None}
+    return fields
 
 
 def text_part(content: str) -> Part:

@@ -122,7 +122,10 @@ class _Walk:
         self._left = ENTRIES_MAX
 
     def plain(self, value: object, depth: int) -> Any:
-        scalar = _scalar(type(value))
+        kind = type(value)
+        if kind is str:
+            return clean_data(cast("str", value))
+        scalar = _scalar(kind)
         if scalar is not None:
             return scalar(value)
         if isinstance(value, Enum):

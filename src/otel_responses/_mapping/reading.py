@@ -14,9 +14,9 @@ __all__ = ["count", "field", "integer", "is_object", "items", "mapping", "number
 
 # A model name, an id or a reason is far shorter; a gateway may send anything.
 _TEXT_MAX = 1_024
-_NO_MODEL = object()
 # OTLP carries signed 64-bit integers: a larger one makes the exporter drop the whole batch.
 _INTEGER_LIMIT = 2**63
+_INTEGER_MIN = -_INTEGER_LIMIT
 
 
 class _ByClass(dict[type, bool]):
@@ -58,10 +58,12 @@ def reader(source: Any) -> Callable[[str], Any]:
     if source.__class__ is dict:
         return source.get
     # A model of pydantic 2 has all its fields in these two. Asking it for one it has not takes as long as 40 reads.
-    extra: Any = getattr(source, "__pydantic_extra__", _NO_MODEL)
-    if extra is _NO_MODEL:
+    extra: dict[str, Any] | None
+    fields: dict[str, Any]
+    try:
+        extra, fields = source.__pydantic_extra__, source.__dict__
+    except AttributeError:
         return partial(field, source)
-    fields: dict[str, Any] = source.__dict__
     return {**fields, **extra}.get if extra else fields.get
 
 
@@ -71,33 +73,36 @@ def mapping(value: Any) -> Mapping[str, Any]:
 
 
 def items(value: Any) -> list[Any]:
-    """Return `value` if it is a list or a tuple, else an empty list."""
+    """Return `value` if it is a list, the items of a tuple as one, or else an empty list."""
+    if value.__class__ is list:
+        return value
     return list(value) if _is_list[value.__class__] else []
 
 
-def text(value: object) -> str | None:
+def text(value: Any) -> str | None:
     """Return `value` if it is a text that is not empty, cut to 1,024 characters and free of lone surrogates.
 
     A lone surrogate cannot be encoded as UTF-8, and one such attribute makes the OTLP exporter lose its batch.
     """
+    if value is None:
+        return None
+    if value.__class__ is str and len(value) <= _TEXT_MAX and value.isascii():
+        return value or None
     if not isinstance(value, str) or not value:
         return None
-    value = value[:_TEXT_MAX]
-    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    return value[:_TEXT_MAX].encode("utf-8", "replace").decode("utf-8")
 
 
 def number(value: object) -> int | float | None:
     """Return `value` if it is a number that OTLP can carry; a boolean is none."""
-    if isinstance(value, float):
-        return value
-    return integer(value)
+    return value if isinstance(value, float) else integer(value)
 
 
 def integer(value: object) -> int | None:
     """Return `value` if it is an integer of at most 64 bits; a boolean is none."""
-    if isinstance(value, bool) or not isinstance(value, int) or not -_INTEGER_LIMIT <= value < _INTEGER_LIMIT:
+    if not isinstance(value, int) or isinstance(value, bool):
         return None
-    return value
+    return value if _INTEGER_MIN <= value < _INTEGER_LIMIT else None
 
 
 def count(value: object) -> int | None:

@@ -10,7 +10,15 @@ from otel_responses._mapping.request import conversation_id
 from otel_responses._mapping.usage import read_usage
 from otel_responses._records import Outcome
 
-__all__ = ["CLIENT_TOOL_CALLS", "FINISHED", "TERMINAL_EVENTS", "is_response", "read_response", "run_times"]
+__all__ = [
+    "CLIENT_TOOL_CALLS",
+    "FINISHED",
+    "TERMINAL_EVENTS",
+    "is_response",
+    "noted_request_id",
+    "read_response",
+    "run_times",
+]
 
 # Output items that ask the caller to run something; server-side tools (web search, MCP ...) do not.
 CLIENT_TOOL_CALLS = frozenset(
@@ -53,27 +61,35 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
     `ended_as` is the status that its event means; it counts where the response does not say how it ended.
     """
     read = reader(response)
-    output = items(read("output"))
+    output, status = items(read("output")), text(read("status"))
     kinds = [field(item, "type") for item in output]
-    status = text(read("status"))
     if status is None or status in _UNFINISHED:
         status = ended_as or status
-    error = read("error")
-    return Outcome(
-        response_id=text(read("id")),
-        model=text(read("model")),
-        finish_reason=_finish_reason(status, read, output, kinds),
+    conversation, error = read("conversation"), read("error")
+    return Outcome(  # in the order of its fields: by their names takes three times as long
+        text(read("id")),
+        text(read("model")),
+        _finish_reason(status, read, output, kinds),
         # Until a response is finished the tier is the one asked for, not the one used.
-        service_tier=text(read("service_tier")) if status not in _UNFINISHED else None,
-        conversation_id=conversation_id(read("conversation")),
-        status=status,
-        usage=read_usage(read("usage")),
-        is_compacted="compaction" in kinds,
-        has_failed=status == "failed",
-        error_code=text(field(error, "code")),
-        error_message=field(error, "message"),
-        source=response,
+        text(read("service_tier")) if status not in _UNFINISHED else None,
+        None if conversation is None else conversation_id(conversation),
+        status,
+        read_usage(read("usage")),
+        None,  # the cost
+        "compaction" in kinds,
+        status == "failed",
+        None if error is None else text(field(error, "code")),
+        None if error is None else field(error, "message"),
+        response,
     )
+
+
+def noted_request_id(response: object) -> str | None:
+    """Return the id of the request, which the SDK keeps on what it parsed, though not on every response."""
+    try:
+        return text(vars(response).get("_request_id"))
+    except TypeError:  # it has no __dict__
+        return None
 
 
 def run_times(response: object) -> tuple[int | None, int | None]:
@@ -103,4 +119,6 @@ def _finish_reason(
 
 
 def _is_client_tool_call(item: object, kind: object) -> bool:
+    if kind == "message":
+        return False
     return text(kind) in CLIENT_TOOL_CALLS or (kind == "tool_search_call" and field(item, "execution") == "client")

@@ -39,6 +39,8 @@ def clean(text: str) -> str:
 
 def clean_data(text: str) -> str:
     """Return `text` as `clean` does, and without long runs of base64: what stands in an unknown place may be a file."""
+    if len(text) <= BASE64_MIN and text.isascii() and "64," not in text and type(text) is str:
+        return text
     text = clean(text)
     return _RUN.sub(_run_marker, text) if len(text) > BASE64_MIN and _may_have_run(text) else text
 

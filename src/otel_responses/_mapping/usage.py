@@ -14,10 +14,10 @@ def read_usage(usage: object) -> Usage:
         return NO_USAGE
     read = reader(usage)
     inputs, outputs = reader(read("input_tokens_details")), reader(read("output_tokens_details"))
-    return Usage(
-        input_tokens=count(read("input_tokens")),
-        output_tokens=count(read("output_tokens")),
-        cache_read_tokens=count(inputs("cached_tokens")),
-        cache_write_tokens=count(inputs("cache_write_tokens")),
-        reasoning_tokens=count(outputs("reasoning_tokens")),
+    return Usage(  # in the order of its fields: by their names takes twice as long
+        count(read("input_tokens")),
+        count(read("output_tokens")),
+        count(inputs("cached_tokens")),
+        count(inputs("cache_write_tokens")),
+        count(outputs("reasoning_tokens")),
     )

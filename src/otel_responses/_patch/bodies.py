@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import wrapt
 
 from otel_responses._mapping.body import read_body
-from otel_responses._mapping.gap import read_gapped
 from otel_responses._records import Outcome
 from otel_responses._safe import guard
 
@@ -73,6 +72,9 @@ class Tee:
         """Return what the body tells so far; `is_read` where that was all of it."""
         if self.is_whole:
             return read_body(self.content(), is_whole=is_read)
+        # A body is seldom so long: what reads one with a gap is imported when it is.
+        from otel_responses._mapping.gap import read_gapped  # noqa: PLC0415
+
         return read_gapped(*(part.decode("utf-8", "replace") for part in (self._head, self._line, self._tail)))
 
     def _cut(self, size: int) -> None:

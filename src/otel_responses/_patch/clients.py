@@ -22,8 +22,9 @@ _known: dict[tuple[type[Any], str | None, int, int], tuple[Endpoint, Any, Mappin
 def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
     """Return where the request really goes: an absolute `url` of `client.post` beats the client's base URL."""
     kind: type[object] = client.__class__
-    runtime: str | None = getattr(getattr(client, "_provider_runtime", None), "name", None)
-    if "://" in url.partition("?")[0]:
+    runtime = getattr(client, "_provider_runtime", None)
+    runtime = None if runtime is None else getattr(runtime, "name", None)
+    if "://" in url and "://" in url.partition("?")[0]:
         return _endpoint(kind, runtime, urlsplit(url), overrides)
     base_url = _base_url(client)
     key = (kind, runtime, id(base_url), id(overrides))
@@ -54,7 +55,7 @@ def default_headers(client: Any) -> Mapping[str, Any]:
 
 def copy_options(options: Any) -> Any:
     """Return a shallow copy: the same options object may be used for two requests."""
-    copy = getattr(options, "model_copy", None) or options.copy  # pydantic 1 has only `copy`
+    copy = getattr(options, "__copy__", None) or options.copy  # pydantic 1 has only `copy`
     return copy()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from otel_responses._call import Call
 from otel_responses._mapping.body import read_body
@@ -13,7 +13,7 @@ from otel_responses._patch.streams import follow_stream, is_stream
 from otel_responses._records import NO_OUTCOME, Outcome
 from otel_responses._safe import guard
 
-__all__ = ["Exchange"]
+__all__ = ["AsyncExchange", "Exchange"]
 
 
 class Exchange:
@@ -22,12 +22,13 @@ class Exchange:
     It is shown a result before a structured output is validated, so the usage of a call whose validation fails is kept.
     """
 
-    __slots__ = ("_encoding", "_events", "_has_returned", "_is_async", "_outcome", "_post_parser", "_response", "call")
+    __slots__ = ("_encoding", "_events", "_has_returned", "_outcome", "_post_parser", "_response", "call")
 
-    def __init__(self, call: Call, post_parser: Any, *, is_async: bool) -> None:
+    _body: ClassVar[type[Body | AsyncBody]] = Body
+
+    def __init__(self, call: Call, post_parser: Any) -> None:
         self.call = call
         self._post_parser = post_parser or None  # the SDK's "not given" sentinels are false
-        self._is_async = is_async
         self._response: Any = None
         self._encoding: str | None = None
         self._events: Any = None
@@ -53,7 +54,7 @@ class Exchange:
         if not response.is_closed:
             self._encoding = response.headers.get("content-encoding")
             self.call.watch(response)
-            response.stream = (AsyncBody if self._is_async else Body)(response.stream, self)
+            response.stream = self._body(response.stream, self)
 
     def failed(self, error: BaseException) -> None:
         """Take the exception that the SDK's `request` raised."""
@@ -114,6 +115,14 @@ class Exchange:
             self.call.failed(error, self._outcome)
         elif self._outcome is not None:
             self.call.completed(self._outcome)
+
+
+class AsyncExchange(Exchange):
+    """That of an async client."""
+
+    __slots__ = ()
+
+    _body = AsyncBody
 
 
 def _is_running(events: Any) -> bool:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from opentelemetry.context import attach
+from opentelemetry.context import attach, get_current
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
 from otel_responses._call import Call, Observer
 from otel_responses._fetch import open_fetch
 from otel_responses._mapping.request import effective_body, read_fetch, read_request
 from otel_responses._patch import clients, routes
-from otel_responses._patch.exchange import Exchange
+from otel_responses._patch.exchange import AsyncExchange, Exchange
 from otel_responses._patch.streams import note_cursor
 from otel_responses._records import Endpoint, SessionData
 from otel_responses._safe import detach, guard
@@ -49,7 +49,7 @@ def observing() -> Observer | None:
 
 def request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
     """Wrap `SyncAPIClient.request`."""
-    begun = _begin(client, args, kwargs, is_async=False)
+    begun = _begin(client, args, kwargs, Exchange)
     if begun is None:
         return wrapped(*args, **kwargs)
     exchange, args, kwargs = begun
@@ -67,7 +67,7 @@ def request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: K
 
 async def async_request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
     """Wrap `AsyncAPIClient.request`."""
-    begun = _begin(client, args, kwargs, is_async=True)
+    begun = _begin(client, args, kwargs, AsyncExchange)
     if begun is None:
         return await wrapped(*args, **kwargs)
     exchange, args, kwargs = begun
@@ -100,7 +100,7 @@ def resumed(wrapped: Callable[..., Any], stream: Any, args: Arguments, kwargs: K
 
 @guard
 def _begin(
-    client: Any, args: Arguments, kwargs: Keywords, *, is_async: bool
+    client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange]
 ) -> tuple[Exchange, Arguments, Keywords] | None:
     """Open a call and return the arguments that carry it, or None where there is nothing to observe."""
     observer = _Active.observer
@@ -108,15 +108,16 @@ def _begin(
         return None
     options = args[1] if len(args) > 1 else kwargs["options"]
     operation = routes.operation_of(options)
-    if operation is None or not is_instrumentation_enabled():
+    if operation is None or (get_current() and not is_instrumentation_enabled()):
         return None
     endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
     if not observer.is_heard and endpoint.address not in observer.config.helicone_hosts:
         observer.announce()
         return None
     copy = clients.copy_options(options)
-    is_streaming = kwargs.get("stream") is True
-    exchange = _open(observer, client, copy, operation, endpoint, is_async=is_async, is_streaming=is_streaming)
+    call = _open(observer, client, copy, operation, endpoint, is_streaming=kwargs.get("stream") is True)
+    exchange = make(call, options.post_parser)
+    vars(copy)["post_parser"] = exchange  # to set it as an attribute takes six times as long
     if len(args) > 1:
         return exchange, (args[0], copy, *args[2:]), kwargs
     return exchange, args, {**kwargs, "options": copy}
@@ -129,29 +130,14 @@ def _open(
     operation: str,
     endpoint: Endpoint,
     *,
-    is_async: bool,
     is_streaming: bool,
-) -> Exchange:
+) -> Call:
     given, defaults = clients.request_headers(options), clients.default_headers(client)
     # As the SDK merges them: a header of the call, also one that it omits, stands before the client's of that name.
     headers = {**defaults, **given} if defaults and given else given or defaults
     session = observer.session(session_from_headers(headers) if headers else None)
     if session is not None and endpoint.address in observer.config.helicone_hosts:
         options.headers = _with_session(session, given, headers)
-    call = _call(observer, options, operation, endpoint, session, is_streaming=is_streaming)
-    options.post_parser = exchange = Exchange(call, options.post_parser, is_async=is_async)
-    return exchange
-
-
-def _call(
-    observer: Observer,
-    options: Any,
-    operation: str,
-    endpoint: Endpoint,
-    session: SessionData | None,
-    *,
-    is_streaming: bool,
-) -> Call:
     if operation == OPERATION_FETCH:
         query = clients.query(options)
         fetched = read_fetch(routes.response_id(options.url), query, endpoint, is_streaming=is_streaming)

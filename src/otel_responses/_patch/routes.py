@@ -29,7 +29,8 @@ ROUTES: Mapping[tuple[str, str], str | None] = {
 
 def operation_of(options: Any) -> str | None:
     """Return the operation of a request, or None where it gets no span. This runs for every request of the SDK."""
-    return _operation(options.method, options.url) if _RESPONSES in options.url else None
+    url = options.url
+    return _operation(options.method, url) if _RESPONSES in url else None
 
 
 @lru_cache(maxsize=64)

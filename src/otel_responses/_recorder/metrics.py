@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from opentelemetry.context import Context
 from opentelemetry.metrics import Counter, Histogram, Meter
 
@@ -14,14 +16,27 @@ __all__ = ["Metrics"]
 class Metrics:
     """The instruments of one profile of the conventions."""
 
-    __slots__ = ("_chunk_gap", "_cost", "_counters", "_duration", "_first_chunk", "_histograms", "content_left_out")
+    __slots__ = (
+        "_chunk_gap",
+        "_cost",
+        "_counters",
+        "_duration",
+        "_first_chunk",
+        "_input_labels",
+        "_input_tokens",
+        "_output_labels",
+        "_output_tokens",
+        "content_left_out",
+    )
 
     def __init__(self, meter: Meter, profile: Profile) -> None:
         self._duration = _seconds(meter, profile.duration, "Duration of a call, from the request to its last byte.")
         self._first_chunk = _seconds(meter, profile.time_to_first_chunk, "Time to the first output event of a stream.")
         self._chunk_gap = _seconds(meter, profile.time_per_output_chunk, "Time between two output events of a stream.")
-        # (instrument, field of Usage, attribute set)
-        self._histograms = _token_histograms(meter, profile)
+        # (instrument, attribute set) each
+        inputs, outputs = _token_histograms(meter, profile)
+        self._input_tokens, self._input_labels = inputs
+        self._output_tokens, self._output_labels = outputs
         self._counters = _token_counters(meter, profile)
         self._cost = meter.create_counter(COST, "{USD}", "Cost of calls, of models with a known price.")
         self.content_left_out = meter.create_counter(
@@ -30,35 +45,38 @@ class Metrics:
 
     def record(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
         """Record all that was measured; `context` holds the span, so that exemplars point to its trace."""
+        usage = measurement.usage
         if measurement.duration is not None:
             self._duration.record(measurement.duration, attributes.with_error, context)
         if measurement.time_to_first_chunk is not None:
             self._first_chunk.record(measurement.time_to_first_chunk, attributes.plain, context)
         for gap in measurement.chunk_gaps:
             self._chunk_gap.record(gap, attributes.plain, context)
-        for histogram, count, labels in self._histograms:
-            tokens = getattr(measurement.usage, count)
-            if tokens is not None:
-                histogram.record(tokens, getattr(attributes, labels), context)
+        if usage.input_tokens is not None:
+            self._input_tokens.record(usage.input_tokens, getattr(attributes, self._input_labels), context)
+        if usage.output_tokens is not None:
+            self._output_tokens.record(usage.output_tokens, getattr(attributes, self._output_labels), context)
         for counter, count in self._counters:
-            tokens = getattr(measurement.usage, count)
+            tokens = getattr(usage, count)
             if tokens:
                 counter.add(tokens, attributes.by_modality, context)
         if measurement.cost is not None:
             self._cost.add(measurement.cost, attributes.plain, context)
 
 
-def _token_histograms(meter: Meter, profile: Profile) -> list[tuple[Histogram, str, str]]:
+def _token_histograms(meter: Meter, profile: Profile) -> Sequence[tuple[Histogram, str]]:
+    """Return the histograms of input and output, each with the attribute set that goes with it."""
     if profile.token_usage:
         both = _tokens(meter, profile.token_usage, "Tokens of a call, by type.")
-        return [(both, "input_tokens", "input_tokens"), (both, "output_tokens", "output_tokens")]
-    return [
-        (_tokens(meter, str(profile.input_tokens), "Input tokens of a call."), "input_tokens", "plain"),
-        (_tokens(meter, str(profile.output_tokens), "Output tokens of a call."), "output_tokens", "plain"),
-    ]
+        return (both, "input_tokens"), (both, "output_tokens")
+    return (
+        (_tokens(meter, str(profile.input_tokens), "Input tokens of a call."), "plain"),
+        (_tokens(meter, str(profile.output_tokens), "Output tokens of a call."), "plain"),
+    )
 
 
-def _token_counters(meter: Meter, profile: Profile) -> list[tuple[Counter, str]]:
+def _token_counters(meter: Meter, profile: Profile) -> Sequence[tuple[Counter, str]]:
+    """Return the counters, each with the field of Usage that it counts."""
     table = (
         (profile.total_input_tokens, "input_tokens", "Input tokens used."),
         (profile.total_output_tokens, "output_tokens", "Output tokens used."),

@@ -14,7 +14,6 @@ from otel_responses._recorder.events import is_wanted
 from otel_responses._recorder.listeners import has_listeners
 from otel_responses._recorder.metrics import Metrics
 from otel_responses._recorder.spans import end_span, start_item, start_span
-from otel_responses._records import Measurement, MetricAttributes
 from otel_responses._semconv import MAIN, RELEASED, SCOPE
 from otel_responses._version import __version__
 
@@ -27,7 +26,9 @@ class Recorder:
     A provider that is not given is the global one, also when the program sets it later.
     """
 
-    __slots__ = ("_has_listeners", "_logger", "_meter", "_metrics", "_tracer", "profile")
+    __slots__ = ("_has_listeners", "_logger", "_meter", "_metrics", "_tracer", "measure", "profile")
+
+    end = staticmethod(end_span)
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class Recorder:
         self._logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
         self._meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
         self._metrics = Metrics(self._meter, self.profile)
+        self.measure = self._metrics.record
         self._has_listeners = False
 
     @property
@@ -62,10 +64,6 @@ class Recorder:
         """Start the span of an output item; see `spans.start_item`."""
         return start_item(self._tracer, attributes, context, start_time)
 
-    def end(self, span: Span, attributes: Mapping[str, AttributeValue], error: str | None, end_time: int) -> None:
-        """End the span of a call; see `spans.end_span`."""
-        end_span(span, attributes, error, end_time)
-
     def wants(self, event: str, context: Context) -> bool:
         """Say whether anybody would get an event of this name."""
         return is_wanted(self._logger, event, context)
@@ -73,10 +71,6 @@ class Recorder:
     def emit(self, event: LogRecord) -> None:
         """Emit an event; see `events.make_event`."""
         self._logger.emit(event)
-
-    def measure(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
-        """Record the metrics of a call, whether or not its span is sampled."""
-        self._metrics.record(measurement, attributes, context)
 
     def count_left_out(self) -> None:
         """Count a call whose content was left out, because the redactor failed."""

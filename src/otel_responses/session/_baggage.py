@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote_plus
 
@@ -37,12 +36,11 @@ SIZE_MAX: Final = 8_192  # bytes of the whole header
 MEMBER_SIZE_MAX: Final = 4_096  # OpenTelemetry's propagator drops longer ones, and logs their names
 
 
-@dataclass(slots=True)
 class BaggageUsage:
     """Whether sessions are read from baggage and written to it."""
 
-    read: bool = False
-    write: bool = False
+    read = False
+    write = False
 
 
 usage = BaggageUsage()
@@ -78,13 +76,10 @@ def with_session_baggage(data: SessionData, context: Context) -> Context:
 
 def without_session_baggage(context: Context) -> Context:
     """Return `context` without our keys in its baggage; `context` itself where there are none."""
-    for key in _our_keys(get_all(context)):
-        context = remove_baggage(key, context)
+    for key in get_all(context) if context else ():
+        if _is_ours(key):
+            context = remove_baggage(key, context)
     return context
-
-
-def _our_keys(baggage: Mapping[str, object]) -> list[str]:
-    return [key for key in baggage if _is_ours(key)]
 
 
 def _is_ours(key: str) -> bool:
