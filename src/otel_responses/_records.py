@@ -43,7 +43,7 @@ def record(cls: type[T]) -> type[T]:
 
     A call makes half a dozen of them. A dataclass that is frozen at run time too takes four times as long to make.
     """
-    return dataclass(slots=True, unsafe_hash=True)(cls)
+    return dataclass(slots=True)(cls)
 
 
 NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
@@ -130,7 +130,7 @@ class Outcome:
     service_tier: str | None = None
     conversation_id: str | None = None
     status: str | None = None
-    usage: Usage = NO_USAGE
+    usage: Usage = field(default_factory=lambda: NO_USAGE)
     cost: float | None = None
     is_compacted: bool = False
     has_failed: bool = False
@@ -159,7 +159,7 @@ class Measurement:
     duration: float | None = None
     time_to_first_chunk: float | None = None
     chunk_gaps: Sequence[float] = ()
-    usage: Usage = NO_USAGE
+    usage: Usage = field(default_factory=lambda: NO_USAGE)
     cost: float | None = None
 
 

@@ -16,11 +16,12 @@ from otel_responses._semconv import STREAM_TRUNCATED
 
 __all__ = ["is_json", "leading_fields", "read_body"]
 
-# Only the few lines that tell of the response itself are parsed, not those of its deltas.
-_LIFECYCLE_LINE = re.compile(rf'^data:.*"type"\s*:\s*"(?:{"|".join(map(re.escape, sorted(LIFECYCLE_EVENTS)))})"')
+# Only the few lines that tell of the response itself are parsed, not those of its deltas. Both patterns are compiled
+# when the first body is read: few programs leave one unparsed.
+_LIFECYCLE_LINE = rf'^data:.*"type"\s*:\s*"(?:{"|".join(map(re.escape, sorted(LIFECYCLE_EVENTS)))})"'
 
 _DECODER = json.JSONDecoder()
-_KEY = re.compile(r'\s*[{,]\s*"(\w+)"\s*:\s*')
+_KEY = r'\s*[{,]\s*"(\w+)"\s*:\s*'
 
 
 def read_body(content: bytes | str, *, is_whole: bool = True) -> Outcome:
@@ -39,7 +40,8 @@ def leading_fields(data: str) -> tuple[dict[str, Any], str]:
     found: dict[str, Any] = {}
     rest = data
     at = 0
-    while key := _KEY.match(data, at):
+    key_at = re.compile(_KEY).match
+    while key := key_at(data, at):
         rest = data[key.start(1) - 1 :]
         try:
             value, at = _DECODER.raw_decode(data, key.end())
@@ -75,8 +77,9 @@ def _read_events(data: str, *, is_whole: bool) -> Outcome:
 
 
 def _lifecycle_events(data: str) -> Iterator[tuple[Any, str]]:
+    is_lifecycle = re.compile(_LIFECYCLE_LINE).match
     for line in data.split("\n"):  # not splitlines(): JSON may hold U+2028 and U+0085 as they are
-        if _LIFECYCLE_LINE.match(line):
+        if is_lifecycle(line):
             event = _loads(line[len("data:") :])
             kind = text(field(event, "type"))
             if kind in LIFECYCLE_EVENTS:

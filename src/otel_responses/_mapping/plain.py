@@ -155,13 +155,13 @@ class _Walk:
                 taken["..."] = f"[{len(fields) - number} more left out]"
                 break
             self._left -= 1
-            kept = self._field(key, value, depth)
+            kept = self._field(key, value, depth) if self._is_item else self.plain(value, depth - 1)
             if kept is not None:
                 taken[_key(key)] = kept
         return taken
 
     def _field(self, key: object, value: object, depth: int) -> Any:
-        if self._is_item and isinstance(key, str):
+        if isinstance(key, str):
             if key in _CREDENTIALS:
                 return None
             if key == _ENCRYPTED and isinstance(value, str):

@@ -22,11 +22,12 @@ _BY_CLASS: Mapping[str, str] = {
 # The name that `OpenAI(provider=...)` carries, openai 2.54 and up.
 _BY_PROVIDER: Mapping[str, str] = {"azure": AZURE, "bedrock": BEDROCK, "vertex": VERTEX}
 # A host of AWS or Google alone says nothing: anybody's vLLM may run behind a load balancer there.
-_BY_HOST: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r".+\.openai\.azure\.(com|us|cn)"), AZURE),
-    (re.compile(r".+\.(services\.ai|cognitiveservices)\.azure\.com"), AZURE),
-    (re.compile(r"(.+\.)?bedrock-[a-z-]+\..+\.(amazonaws\.com(\.cn)?|api\.aws)"), BEDROCK),
-    (re.compile(r"([a-z0-9-]+-)?aiplatform\.googleapis\.com"), VERTEX),
+# Not compiled here, which takes as long as the rest of the import: a program has few hosts.
+_BY_HOST: tuple[tuple[str, str], ...] = (
+    (r".+\.openai\.azure\.(com|us|cn)", AZURE),
+    (r".+\.(services\.ai|cognitiveservices)\.azure\.com", AZURE),
+    (r"(.+\.)?bedrock-[a-z-]+\..+\.(amazonaws\.com(\.cn)?|api\.aws)", BEDROCK),
+    (r"([a-z0-9-]+-)?aiplatform\.googleapis\.com", VERTEX),
 )
 
 
@@ -42,4 +43,4 @@ def provider_name(client: type, provider: str | None, host: str | None) -> str:
     if provider is not None and provider in _BY_PROVIDER:
         return _BY_PROVIDER[provider]
     name = (host or "").lower()
-    return next((found for pattern, found in _BY_HOST if pattern.fullmatch(name)), PROVIDER_OPENAI)
+    return next((found for pattern, found in _BY_HOST if re.fullmatch(pattern, name)), PROVIDER_OPENAI)

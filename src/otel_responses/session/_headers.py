@@ -23,7 +23,7 @@ _NAMES: Final = {
 _PROPERTY: Final = "Helicone-Property-"
 _FIELDS: Final = {name.lower(): field for field, name in _NAMES.items()}
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110: what a header's name may be made of
+_HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110: what a header's name may be made of
 _PRINTABLE: Final = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 SIZE_MAX: Final = 8_192  # bytes of all our headers: servers refuse a request whose head is much longer
@@ -77,7 +77,7 @@ def _pairs(data: SessionData) -> Iterator[tuple[str, str]]:
         if value := getattr(data, field):
             yield name, value
     for name, value in data.properties.items():
-        if _TOKEN.fullmatch(name):
+        if re.fullmatch(_HEADER_NAME, name):
             yield _PROPERTY + name, value
         else:
             warn_once(

@@ -18,7 +18,7 @@ __all__ = ["bounded", "clean", "extended", "path", "properties", "received", "te
 LENGTH_MAX: Final = 256  # characters of one value or of a property's name
 
 # Lone surrogates are here because they cannot be encoded: an exporter would fail with the whole batch.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+"
 
 
 def clean(value: str) -> str:
@@ -26,7 +26,7 @@ def clean(value: str) -> str:
     trimmed = value.strip()
     if len(trimmed) <= LENGTH_MAX and trimmed.isprintable():
         return trimmed
-    cleaned = _CONTROL.sub(" ", trimmed).strip()[:LENGTH_MAX].rstrip()
+    cleaned = re.sub(_CONTROL, " ", trimmed).strip()[:LENGTH_MAX].rstrip()
     if cleaned != trimmed:
         warn_once(
             "session-value",
