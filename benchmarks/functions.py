@@ -25,7 +25,7 @@ from otel_responses._patch import http
 from otel_responses._patch.clients import copy_options, endpoint
 from otel_responses._patch.streams import Events
 from otel_responses._recorder.recorder import Recorder
-from otel_responses._records import Endpoint, Measurement
+from otel_responses._records import Endpoint
 from otel_responses.config import Config
 from otel_responses.policy import CaptureMode
 from otel_responses.session import current_session, session, session_from_headers
@@ -139,8 +139,11 @@ def _span() -> Work:
 def _metrics() -> Work:
     recorder, context = _observer().recorder, get_current()
     request, outcome = read_request(REQUEST, ENDPOINT, is_streaming=False), read_response(_seen(REQUEST).parsed)
-    labels, measurement = Labels().of(request, outcome, None), Measurement(1.0, None, usage=outcome.usage)
-    return lambda: recorder.measure(measurement, labels, context)
+    labels, metrics = Labels().of(request, outcome, None), recorder.metrics
+    return lambda: (
+        metrics.record_times(1.0, None, labels, context),
+        metrics.record_usage(outcome.usage, None, labels, context),
+    )
 
 
 def _content(request: Mapping[str, Any]) -> Callable[[], Work]:

@@ -17,7 +17,7 @@ from otel_responses._call import Call, Observer
 from otel_responses._clock import clock
 from otel_responses._mapping.reading import field
 from otel_responses._mapping.response import run_times
-from otel_responses._records import FetchRequest, Measurement, Outcome, Request, SessionData
+from otel_responses._records import FetchRequest, Outcome, Request, SessionData
 from otel_responses._runs import Run
 from otel_responses._safe import guard
 
@@ -75,7 +75,7 @@ class Completion(Call):
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
         """Record the tokens only: the creating call was counted, with the time it took."""
         labels = self._observer.labels.of(self._request, outcome, error)
-        self._observer.recorder.measure(Measurement(usage=outcome.usage, cost=outcome.cost), labels, self.context)
+        self._observer.recorder.metrics.record_usage(outcome.usage, outcome.cost, labels, self.context)
 
 
 def _foreign(observer: Observer, fetched: FetchRequest, outcome: Outcome, session: SessionData | None) -> Run | None:

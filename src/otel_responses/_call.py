@@ -24,7 +24,7 @@ from otel_responses._mapping.response import FINISHED, noted_request_id
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
 from otel_responses._open_calls import drain, end_all as end_open_calls
 from otel_responses._recorder.recorder import Recorder
-from otel_responses._records import NO_HEADERS, NO_USAGE, Measurement, Outcome, Request, SessionData
+from otel_responses._records import NO_HEADERS, NO_USAGE, Outcome, Request, SessionData
 from otel_responses._report import Ending, report
 from otel_responses._runs import Run
 from otel_responses._safe import guard, log_once
@@ -351,10 +351,9 @@ class Call:
         if not self.is_inference:
             return
         labels = self._observer.labels.of(self._request, outcome, error)
-        first_chunk = self._time_to_first_chunk()
-        measurement = Measurement(elapsed / 1e9, first_chunk, (), outcome.usage, outcome.cost)
-        measure, context = self._observer.recorder.measure, self.context
-        measure(measurement, labels, context)
+        metrics, context = self._observer.recorder.metrics, self.context
+        metrics.record_times(elapsed / 1e9, self._time_to_first_chunk(), labels, context)
+        metrics.record_usage(outcome.usage, outcome.cost, labels, context)
         if self._gaps is not None:  # up to 1,024 records, which the caller's last event does not wait for
-            gaps = Measurement(chunk_gaps=self._gaps.gaps)
-            _open_calls.later(lambda: measure(gaps, labels, context))
+            gaps = self._gaps.gaps
+            _open_calls.later(lambda: metrics.record_gaps(gaps, labels, context))

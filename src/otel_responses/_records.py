@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -23,7 +23,6 @@ __all__ = [
     "Content",
     "Endpoint",
     "FetchRequest",
-    "Measurement",
     "MetricAttributes",
     "Outcome",
     "Request",
@@ -150,17 +149,6 @@ class Content(NamedTuple):
 
 
 NO_CONTENT = Content({}, {})
-
-
-@record
-class Measurement:
-    """What one call measured, in seconds, tokens and USD; no duration where another call has measured it."""
-
-    duration: float | None = None
-    time_to_first_chunk: float | None = None
-    chunk_gaps: Sequence[float] = ()
-    usage: Usage = field(default_factory=lambda: NO_USAGE)
-    cost: float | None = None
 
 
 @record

@@ -11,7 +11,7 @@ from opentelemetry.trace import set_span_in_context
 
 from otel_responses._mapping.attributes import metric_attributes
 from otel_responses._recorder.metrics import Metrics
-from otel_responses._records import Measurement, MetricAttributes, Usage
+from otel_responses._records import NO_USAGE, MetricAttributes, Usage
 from otel_responses._semconv import MAIN, RELEASED, Profile
 from otel_responses.testing import Capture, capture
 
@@ -31,9 +31,24 @@ def labels(error_type: str | None = None) -> MetricAttributes:
     return metric_attributes("gpt-4.1", "openai", None, None, None, None, error_type)
 
 
-def record(telemetry: Capture, measurement: Measurement, profile: Profile = RELEASED) -> list[dict[str, Any]]:
+def record(
+    telemetry: Capture, usage: Usage, profile: Profile = RELEASED, *, first_chunk: float | None = None
+) -> list[dict[str, Any]]:
     metrics = Metrics(telemetry.meter_provider.get_meter("test"), profile)
-    metrics.record(measurement, labels("429"), Context())
+    metrics.record_times(2.5, first_chunk, labels("429"), Context())
+    metrics.record_usage(usage, None, labels("429"), Context())
+    return telemetry.metrics()
+
+
+def record_all(telemetry: Capture, profile: Profile, labels: MetricAttributes, context: Context) -> None:
+    metrics = Metrics(telemetry.meter_provider.get_meter("test"), profile)
+    metrics.record_times(2.5, 0.5, labels, context)
+    metrics.record_gaps((0.25, 0.5), labels, context)
+    metrics.record_usage(WHOLE, None, labels, context)
+
+
+def recorded(telemetry: Capture, profile: Profile = RELEASED) -> list[dict[str, Any]]:
+    record_all(telemetry, profile, labels("429"), Context())
     return telemetry.metrics()
 
 
@@ -55,11 +70,11 @@ def summary(metrics: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-WHOLE = Measurement(2.5, 0.5, (0.25, 0.5), Usage(36, 87, 8, 4, 64))
+WHOLE = Usage(36, 87, 8, 4, 64)
 
 
 def test_all_metrics_in_the_released_names(telemetry: Capture):
-    assert summary(record(telemetry, WHOLE)) == snapshot(
+    assert summary(recorded(telemetry)) == snapshot(
         {
             "gen_ai.client.inference.usage.cache_read.input_tokens": [
                 "{token}",
@@ -86,7 +101,7 @@ def test_all_metrics_in_the_released_names(telemetry: Capture):
 
 
 def test_all_metrics_in_the_names_of_main(telemetry: Capture):
-    assert summary(record(telemetry, WHOLE, MAIN)) == snapshot(
+    assert summary(recorded(telemetry, MAIN)) == snapshot(
         {
             "gen_ai.client.inference.duration": ["s", [2.5, {"error.type": "429"}]],
             "gen_ai.client.inference.operation.input_tokens": ["{token}", [36, {}]],
@@ -112,7 +127,7 @@ def test_all_metrics_in_the_names_of_main(telemetry: Capture):
 
 
 def test_a_whole_metric(telemetry: Capture):
-    (duration, _) = record(telemetry, Measurement(2.5, usage=Usage(input_tokens=36)))
+    (duration, _) = record(telemetry, Usage(input_tokens=36))
     assert duration == snapshot(
         {
             "name": "gen_ai.client.operation.duration",
@@ -141,7 +156,7 @@ def test_a_whole_metric(telemetry: Capture):
 
 @PROFILES
 def test_every_point_has_the_attributes_of_the_call(profile: Profile, telemetry: Capture):
-    points = [point for metric in record(telemetry, WHOLE, profile) for point in metric["points"]]
+    points = [point for metric in recorded(telemetry, profile) for point in metric["points"]]
     assert points
     assert all(point["attributes"].items() >= labels().plain.items() for point in points)
 
@@ -149,7 +164,7 @@ def test_every_point_has_the_attributes_of_the_call(profile: Profile, telemetry:
 @PROFILES
 def test_the_boundaries_are_those_of_the_conventions(profile: Profile, telemetry: Capture):
     boundaries = {"s": DURATIONS, "{token}": TOKENS}
-    metrics = [metric for metric in record(telemetry, WHOLE, profile) if metric["kind"] == "histogram"]
+    metrics = [metric for metric in recorded(telemetry, profile) if metric["kind"] == "histogram"]
     assert {metric["unit"] for metric in metrics} == boundaries.keys()
     for metric in metrics:
         assert [point["bounds"] for point in metric["points"]] == [boundaries[metric["unit"]]] * len(metric["points"])
@@ -157,28 +172,25 @@ def test_the_boundaries_are_those_of_the_conventions(profile: Profile, telemetry
 
 @PROFILES
 def test_a_call_that_reports_nothing_has_a_duration(profile: Profile, telemetry: Capture):
-    assert summary(record(telemetry, Measurement(2.5), profile)) == {
-        profile.duration: ["s", [2.5, {"error.type": "429"}]]
-    }
+    assert summary(record(telemetry, NO_USAGE, profile)) == {profile.duration: ["s", [2.5, {"error.type": "429"}]]}
 
 
 @PROFILES
 def test_zero_tokens_are_recorded_in_histograms_and_not_counted(profile: Profile, telemetry: Capture):
-    metrics = record(telemetry, Measurement(2.5, usage=Usage(0, 0, 0, 0, 0)), profile)
+    metrics = record(telemetry, Usage(0, 0, 0, 0, 0), profile)
     assert {metric["kind"] for metric in metrics} == {"histogram"}
     tokens = [point for metric in metrics if metric["unit"] == "{token}" for point in metric["points"]]
     assert [(point["count"], point["sum"]) for point in tokens] == [(1, 0), (1, 0)]
 
 
 def test_the_time_to_the_first_chunk_may_be_0(telemetry: Capture):
-    names = [metric["name"] for metric in record(telemetry, Measurement(2.5, 0.0))]
+    names = [metric["name"] for metric in record(telemetry, NO_USAGE, first_chunk=0.0)]
     assert "gen_ai.client.operation.time_to_first_chunk" in names
 
 
 def test_exemplars_point_to_the_span_of_the_call(telemetry: Capture):
-    metrics = Metrics(telemetry.meter_provider.get_meter("test"), RELEASED)
     span = telemetry.tracer_provider.get_tracer("test").start_span("call")
-    metrics.record(WHOLE, labels(), set_span_in_context(span))
+    record_all(telemetry, RELEASED, labels(), set_span_in_context(span))
     exemplars = [
         exemplar for metric in telemetry.metrics() for point in metric["points"] for exemplar in point["exemplars"]
     ]
@@ -189,9 +201,8 @@ def test_exemplars_point_to_the_span_of_the_call(telemetry: Capture):
 
 def test_a_span_that_is_not_sampled_leaves_metrics_without_exemplars():
     with capture(fixed=True, sampler=ALWAYS_OFF) as telemetry:
-        metrics = Metrics(telemetry.meter_provider.get_meter("test"), RELEASED)
         span = telemetry.tracer_provider.get_tracer("test").start_span("call")
-        metrics.record(WHOLE, labels(), set_span_in_context(span))
+        record_all(telemetry, RELEASED, labels(), set_span_in_context(span))
         points = [point for metric in telemetry.metrics() for point in metric["points"]]
         assert len(points) == 8
         assert not any(point["exemplars"] for point in points)

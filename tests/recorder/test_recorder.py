@@ -8,7 +8,6 @@ from otel_responses import __version__
 from otel_responses._mapping.attributes import metric_attributes
 from otel_responses._recorder.events import make_event
 from otel_responses._recorder.recorder import Recorder
-from otel_responses._records import Measurement
 from otel_responses._semconv import DETAILS_EVENT, MAIN, RELEASED
 from otel_responses.testing import Capture, capture
 from tests.providers import unset_providers
@@ -20,7 +19,8 @@ START = 1_767_225_600_000_000_000
 def record_call(recorder: Recorder) -> None:
     span = recorder.start(ATTRIBUTES, Context(), START)
     recorder.end(span, {}, None, START + 1)
-    recorder.measure(Measurement(0.1), metric_attributes(None, "openai", None, None, None, None, None), Context())
+    labels = metric_attributes(None, "openai", None, None, None, None, None)
+    recorder.metrics.record_times(0.1, None, labels, Context())
     recorder.emit(make_event(DETAILS_EVENT, ATTRIBUTES, Context(), START + 1))
 
 

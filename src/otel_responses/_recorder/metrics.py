@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from opentelemetry.context import Context
 from opentelemetry.metrics import Counter, Histogram, Meter
 
-from otel_responses._records import Measurement, MetricAttributes
+from otel_responses._records import MetricAttributes, Usage
 from otel_responses._semconv import CONTENT_LEFT_OUT, COST, DURATION_BOUNDARIES, TOKEN_BOUNDARIES, Profile
 
 __all__ = ["Metrics"]
@@ -43,15 +43,21 @@ class Metrics:
             CONTENT_LEFT_OUT, "{call}", "Calls whose content was left out because the redactor failed."
         )
 
-    def record(self, measurement: Measurement, attributes: MetricAttributes, context: Context) -> None:
-        """Record all that was measured; `context` holds the span, so that exemplars point to its trace."""
-        usage = measurement.usage
-        if measurement.duration is not None:
-            self._duration.record(measurement.duration, attributes.with_error, context)
-        if measurement.time_to_first_chunk is not None:
-            self._first_chunk.record(measurement.time_to_first_chunk, attributes.plain, context)
-        for gap in measurement.chunk_gaps:
+    def record_times(
+        self, duration: float, time_to_first_chunk: float | None, attributes: MetricAttributes, context: Context
+    ) -> None:
+        """Record how long a call took, in seconds; `context` holds the span, so that exemplars point to its trace."""
+        self._duration.record(duration, attributes.with_error, context)
+        if time_to_first_chunk is not None:
+            self._first_chunk.record(time_to_first_chunk, attributes.plain, context)
+
+    def record_gaps(self, gaps: Sequence[float], attributes: MetricAttributes, context: Context) -> None:
+        """Record the times between the output events of a stream, in seconds."""
+        for gap in gaps:
             self._chunk_gap.record(gap, attributes.plain, context)
+
+    def record_usage(self, usage: Usage, cost: float | None, attributes: MetricAttributes, context: Context) -> None:
+        """Record the tokens of a call, and its cost in USD."""
         if usage.input_tokens is not None:
             self._input_tokens.record(usage.input_tokens, getattr(attributes, self._input_labels), context)
         if usage.output_tokens is not None:
@@ -60,8 +66,8 @@ class Metrics:
             tokens = getattr(usage, count)
             if tokens:
                 counter.add(tokens, attributes.by_modality, context)
-        if measurement.cost is not None:
-            self._cost.add(measurement.cost, attributes.plain, context)
+        if cost is not None:
+            self._cost.add(cost, attributes.plain, context)
 
 
 def _token_histograms(meter: Meter, profile: Profile) -> Sequence[tuple[Histogram, str]]:

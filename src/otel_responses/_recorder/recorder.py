@@ -26,7 +26,7 @@ class Recorder:
     A provider that is not given is the global one, also when the program sets it later.
     """
 
-    __slots__ = ("_has_listeners", "_logger", "_meter", "_metrics", "_tracer", "measure", "profile")
+    __slots__ = ("_has_listeners", "_logger", "_meter", "_tracer", "metrics", "profile")
 
     end = staticmethod(end_span)
 
@@ -43,8 +43,7 @@ class Recorder:
         self._tracer = get_tracer(SCOPE, __version__, tracer_provider, schema_url)
         self._logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
         self._meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
-        self._metrics = Metrics(self._meter, self.profile)
-        self.measure = self._metrics.record
+        self.metrics = Metrics(self._meter, self.profile)
         self._has_listeners = False
 
     @property
@@ -74,4 +73,4 @@ class Recorder:
 
     def count_left_out(self) -> None:
         """Count a call whose content was left out, because the redactor failed."""
-        self._metrics.content_left_out.add(1)
+        self.metrics.content_left_out.add(1)
