@@ -23,7 +23,7 @@ from benchmarks.peers import PEERS, Peer
 from benchmarks.report import MET, RESULTS, number, save, table_of
 from benchmarks.rows import ROWS, Row
 from benchmarks.telemetry import without_prices
-from benchmarks.ways import AGAIN, BARE, FLOOR, OURS
+from benchmarks.ways import AGAIN, BARE, FLOOR, OURS, TRACES
 from benchmarks.worker import INSTRUCTIONS, TIME
 
 __all__ = ["CALLS", "CONTENT", "EVENT", "verdicts"]
@@ -35,11 +35,12 @@ SHORT, LONG, EVENTS = "stream of 10 events", "stream of 200 events", 190
 EVENT = "stream event"
 OFFICIAL = "official"
 CONTENT = ", content"
-OWN = (FLOOR, OURS)
+OWN = (FLOOR, OURS, TRACES)
 FIRST = (BARE, "±", *OWN)  # who comes before the peers
 LEGEND = """\
 What a call costs beyond the bare SDK; an event, for streams. "±" is the most by
-which two processes with the bare SDK differed. Logfire and Langfuse have no switch
+which two processes with the bare SDK differed. Ours with traces alone is a program
+that records no metrics, as four of the peers record none. Logfire and Langfuse have no switch
 for content; Langfuse masks it instead.
 """
 
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _measure(costs: Costs, peers: Sequence[Peer], wants_content: bool, options: argparse.Namespace) -> None:
     """Add the rows with or without content: each peer is asked once a process which of them it shall be."""
     rows = [row for row in ROWS if row.name in _names(wants_content)]
-    workers = {**WORKERS, **_workers(peers, wants_content)}
+    workers = {**WORKERS, TRACES: WorkerOf(TRACES), **_workers(peers, wants_content)}
     word = "with content" if wants_content else "without content"
     runs = [measure(rows, options.rounds, workers) for _ in _tracked(options.runs, word)]
     for unit in (TIME, INSTRUCTIONS):
@@ -126,6 +127,10 @@ def verdicts(costs: Costs, peers: Sequence[str]) -> Iterator[tuple[str, str, flo
         for name in (CALLS[0], CALLS[0] + CONTENT):
             least = min(costs[peer][name][unit] for peer in peers)
             yield f"{name}: less than every peer", unit, costs[OURS][name][unit], least
+            alike = [costs[peer][name][unit] for peer in peers if not PEERS[peer].records_metrics]
+            if alike:
+                what = f"{name}, traces alone: less than every peer without metrics"
+                yield what, unit, costs[TRACES][name][unit], min(alike)
         if OFFICIAL in peers:
             tools = CALLS[1] + CONTENT
             yield f"{tools}: a third of the official package", unit, *_third(costs, tools, unit)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.figures import Blocks
 from benchmarks.rows import Row
-from benchmarks.ways import WAYS
+from benchmarks.ways import AGAIN, BARE, FLOOR, OURS
 
 __all__ = ["ROOT", "WORKERS", "WorkerOf", "measure"]
 
@@ -30,7 +30,7 @@ class WorkerOf:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-WORKERS: Mapping[str, WorkerOf] = {way: WorkerOf(way) for way in WAYS}
+WORKERS: Mapping[str, WorkerOf] = {way: WorkerOf(way) for way in (BARE, AGAIN, FLOOR, OURS)}
 
 
 def measure(rows: Sequence[Row], rounds: int, workers: Mapping[str, WorkerOf] = WORKERS) -> dict[str, Blocks]:

@@ -16,10 +16,17 @@ from benchmarks.comparison import CALLS, CONTENT, EVENT, verdicts
 from benchmarks.measuring import ROOT
 from benchmarks.plot import DRAWN, draw
 from benchmarks.report import MET, RESULTS, number
+from benchmarks.ways import BARE, FLOOR, OURS, TRACES
 
 DOCS = ROOT / "docs"
 PAGE = "performance.md"
-TITLES = {"ours": "otel-responses", "floor": "floor", "bare": "bare SDK", "±": "noise"}
+TITLES = {
+    OURS: "otel-responses",
+    TRACES: "otel-responses, traces alone",
+    FLOOR: "floor",
+    BARE: "bare SDK",
+    "±": "noise",
+}
 
 Json = Mapping[str, Any]
 Lines = Iterator[str]

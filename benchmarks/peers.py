@@ -41,6 +41,7 @@ class Peer:
             Returns what flushes its spans.
         switch: The environment variables that ask for content, and those that refuse it.
         has_switch: Whether content can be refused at all.
+        records_metrics: Whether it records more than spans.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Peer:
     start: Callable[[Telemetry, bool], Flush]
     switch: Mapping[bool, Mapping[str, str]] = field(default_factory=lambda: {True: {}, False: {}})
     has_switch: bool = True
+    records_metrics: bool = False
 
 
 @cache
@@ -164,6 +166,7 @@ PEERS: Mapping[str, Peer] = {
             "opentelemetry-instrumentation-genai-openai",
             _start_official,
             {True: {CAPTURE: "SPAN_ONLY"}, False: {CAPTURE: "NO_CONTENT"}},
+            records_metrics=True,
         ),
         Peer(
             "openllmetry",
@@ -173,7 +176,7 @@ PEERS: Mapping[str, Peer] = {
         ),
         Peer("openinference", "openinference-instrumentation-openai", _start_openinference),
         Peer("logfire", "logfire", _start_logfire, has_switch=False),
-        Peer("openlit", "openlit", _start_openlit),
+        Peer("openlit", "openlit", _start_openlit, records_metrics=True),
         Peer("langfuse", "langfuse", _start_langfuse, has_switch=False),
     )
 }

@@ -65,8 +65,11 @@ def _output_parts(item: object, blobs: bool) -> list[Part]:
 
 def prompt_variables(body: Mapping[str, object]) -> dict[str, str | Part]:
     """Return at most 32 variables of a prompt template: texts, and parts for images and files."""
+    given = field(field(body, "prompt"), "variables")
+    if given is None:
+        return {}
     variables: dict[str, str | Part] = {}
-    for name, value in (fields_of(field(field(body, "prompt"), "variables")) or {}).items():
+    for name, value in (fields_of(given) or {}).items():
         key = text(name)
         if key is not None and value is not None:
             variables[key] = _variable(value)
