@@ -11,6 +11,7 @@ from otel_responses._records import FetchRequest, MetricAttributes, Outcome, Req
 from otel_responses._semconv import (
     API_RESPONSES,
     API_TYPE,
+    CALL_ENDED_BY,
     CONVERSATION_COMPACTED,
     ERROR_TYPE,
     MODALITY_UNKNOWN,
@@ -24,6 +25,7 @@ from otel_responses._semconv import (
     REQUEST_SERVICE_TIER,
     REQUEST_STREAM,
     REQUEST_STREAM_CURSOR,
+    RESEND_COUNT,
     RESPONSE_FINISH_REASONS,
     RESPONSE_ID,
     RESPONSE_MODEL,
@@ -42,6 +44,7 @@ from otel_responses._semconv import (
 )
 
 __all__ = [
+    "add_ending",
     "add_response",
     "fetch_attributes",
     "fetch_start_attributes",
@@ -98,6 +101,16 @@ def add_response(attributes: Attributes, outcome: Outcome, profile: Profile) -> 
         attributes[CONVERSATION_COMPACTED] = True
     if outcome.cost is not None:
         attributes[USAGE_COST] = outcome.cost
+
+
+def add_ending(attributes: Attributes, error_type: str | None, ended_by: str | None, resends: int) -> None:
+    """Add how the call ended, and how often it was sent again."""
+    if error_type is not None:
+        attributes[ERROR_TYPE] = error_type
+    if ended_by is not None:
+        attributes[CALL_ENDED_BY] = ended_by
+    if resends:
+        attributes[RESEND_COUNT] = resends
 
 
 def _add_usage(attributes: Attributes, usage: Usage, profile: Profile) -> None:

@@ -161,11 +161,10 @@ class _Walk:
         return taken
 
     def _field(self, key: object, value: object, depth: int) -> Any:
-        if isinstance(key, str):
-            if key in _CREDENTIALS:
-                return None
-            if key == _ENCRYPTED and isinstance(value, str):
-                return f"[encrypted, {len(value)} characters]"
+        if key in _CREDENTIALS:
+            return None
+        if key == _ENCRYPTED and isinstance(value, str):
+            return f"[encrypted, {len(value)} characters]"
         return self.plain(value, depth - 1)
 
 

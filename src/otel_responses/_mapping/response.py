@@ -86,6 +86,7 @@ def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
 
 def noted_request_id(response: object) -> str | None:
     """Return the id of the request, which the SDK keeps on what it parsed, though not on every response."""
+    # To search the headers of the reply for it takes ten times as long.
     try:
         return text(vars(response).get("_request_id"))
     except TypeError:  # it has no __dict__
