@@ -7,6 +7,7 @@ from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
+import wrapt
 from hypothesis import given
 from pydantic import BaseModel, ConfigDict
 
@@ -55,6 +56,7 @@ def test_a_field_is_read_of_a_mapping_or_a_model(source: object, value: object):
         pytest.param("a" * 1_025, "a" * 1_024, id="too_long"),
         pytest.param("a\ud800b", "a?b", id="lone_surrogate"),
         pytest.param(Model.GPT, "gpt-4.1", id="enum"),
+        pytest.param(wrapt.ObjectProxy("gpt-4.1"), "gpt-4.1", id="proxy"),
         pytest.param("", None, id="empty"),
         pytest.param(b"gpt-4.1", None, id="bytes"),
         pytest.param(4, None, id="number"),
@@ -110,6 +112,7 @@ def test_a_number_is_an_integer_or_a_float(value: object, expected: float | None
     [
         pytest.param([1, 2], [1, 2], id="list"),
         pytest.param((1, 2), [1, 2], id="tuple"),
+        pytest.param(wrapt.ObjectProxy([1, 2]), [1, 2], id="proxy"),
         pytest.param({"a": 1}, [], id="dict"),
         pytest.param("ab", [], id="text"),
         pytest.param(None, [], id="none"),
@@ -117,6 +120,7 @@ def test_a_number_is_an_integer_or_a_float(value: object, expected: float | None
 )
 def test_items_are_those_of_a_list(value: object, expected: list[Any]):
     assert items(value) == expected
+    assert type(items(value)) is list
 
 
 def test_what_is_no_mapping_reads_as_an_empty_one():

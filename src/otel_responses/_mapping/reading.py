@@ -73,9 +73,7 @@ def mapping(value: Any) -> Mapping[str, Any]:
 
 
 def items(value: Any) -> list[Any]:
-    """Return `value` if it is a list, the items of a tuple as one, or else an empty list."""
-    if value.__class__ is list:
-        return value
+    """Return the items of a list or a tuple as a list, else an empty one."""
     return list(value) if _is_list[value.__class__] else []
 
 
@@ -86,7 +84,7 @@ def text(value: Any) -> str | None:
     """
     if value is None:
         return None
-    if value.__class__ is str and len(value) <= _TEXT_MAX and value.isascii():
+    if type(value) is str and len(value) <= _TEXT_MAX and value.isascii():
         return value or None
     if not isinstance(value, str) or not value:
         return None
