@@ -121,7 +121,7 @@ def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
         # In a JSON that is short enough as a whole no part is too long.
         if (len(written) <= most or not _may_be_cut(content, most)) and limits.admit(written):
             return [*content], written
-    marked = [_marked(one, limits.part_chars) for one in content]
+    marked = [_marked(one, most) for one in content]
     written = _filled(marked, limits) or _filled(_newest(marked, limits), limits) or "[]"
     return json.loads(written), written
 

@@ -108,6 +108,7 @@ def _begin(
         return None
     options = args[1] if len(args) > 1 else kwargs["options"]
     operation = routes.operation_of(options)
+    # An empty context suppresses nothing: the two look-ups of OpenTelemetry are for a program's own context.
     if operation is None or (get_current() and not is_instrumentation_enabled()):
         return None
     endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
