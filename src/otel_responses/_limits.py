@@ -127,13 +127,11 @@ def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
 
 
 def _has_long_text(content: Sequence[Any], most: int) -> bool:
-    """Say whether a part has a text longer than `most`: at once, for content that is then not written in vain."""
+    """Say whether a message has a text, or an output of a tool, longer than `most`; it is then not written in vain."""
     for one in content:
-        parts = () if "type" in one else one.get("parts", ())
-        if parts and _has_long_text(parts, most):
-            return True
-        for value in one.values():
-            if value.__class__ is str and len(value) > most:
+        for part in () if "type" in one else one.get("parts", ()):
+            text = part.get("content") or part.get("response")
+            if text.__class__ is str and len(text) > most:
                 return True
     return False
 

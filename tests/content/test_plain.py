@@ -54,7 +54,7 @@ class StrangeInt(int):
 class StrangeText(str):
     __slots__ = ()
 
-    def lstrip(self, *_: Any) -> str:
+    def strip(self, *_: Any) -> str:
         raise UnicodeError
 
     def __getitem__(self, key: Any) -> str:

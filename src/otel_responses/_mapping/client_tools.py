@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from otel_responses._mapping.parts import kept, name_of, parsed, response_of, screenshot
+from otel_responses._mapping.arguments import parsed
+from otel_responses._mapping.parts import kept, name_of, response_of, screenshot
 from otel_responses._mapping.plain import entries, plain
-from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.reading import field, reader, text
 from otel_responses._mapping.tools import described_tools
 from otel_responses.policy import Part
 
@@ -28,7 +29,9 @@ __all__ = [
 
 def function_call(item: object, blobs: bool) -> list[Part]:
     """A function call; its namespace and caller are left out."""
-    return [_call(item, name_of(field(item, "name"), "function"), parsed(field(item, "arguments")))]
+    read = reader(item)
+    name, arguments = name_of(read("name"), "function"), parsed(read("arguments"))
+    return [kept(type="tool_call", id=text(read("call_id")), name=name, arguments=arguments)]
 
 
 def custom_tool_call(item: object, blobs: bool) -> list[Part]:

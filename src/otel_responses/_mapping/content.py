@@ -55,9 +55,11 @@ def redacted_variables(body: Mapping[str, Any], policy: Policy) -> dict[str, str
 
 def fitted_content(found: Mapping[str, list[Any]], variables: Mapping[str, str], policy: Policy) -> Content:
     """Cut the content to the limits."""
-    fitted = {name: fit(content, policy.limits) for name, content in found.items() if content}
-    structured = {name: content for name, (content, _) in fitted.items()}
-    texts = {name: text for name, (_, text) in fitted.items()}
+    structured: dict[str, Any] = {}
+    texts: dict[str, str] = {}
+    for name, content in found.items():
+        if content:
+            structured[name], texts[name] = fit(content, policy.limits)
     return Content({**structured, **variables}, {**texts, **variables})
 
 

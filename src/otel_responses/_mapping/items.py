@@ -12,7 +12,7 @@ import otel_responses._mapping.client_tools as client
 import otel_responses._mapping.server_tools as server
 from otel_responses._mapping.parts import content_parts, generic_part, kept, text_part
 from otel_responses._mapping.plain import entries
-from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.reading import field, reader, text
 from otel_responses._mapping.texts import clean
 from otel_responses._mapping.tools import described_tools
 from otel_responses._records import record
@@ -58,14 +58,17 @@ def _message(item: object, blobs: bool) -> Mapped:
 
 def _reasoning(item: object, blobs: bool) -> Mapped:
     """One part: the summary, else the reasoning itself, else how much of it is encrypted."""
-    content = _joined(field(item, "summary")) or _joined(field(item, "content"))
-    encrypted = field(item, "encrypted_content")
+    read = reader(item)
+    content = _joined(read("summary")) or _joined(read("content"))
+    encrypted = read("encrypted_content")
     if not content and isinstance(encrypted, str) and encrypted:
         content = f"[encrypted reasoning, {len(encrypted)} characters]"
     return Mapped(ASSISTANT, [{"type": "reasoning", "content": clean(content)}] if content else [])
 
 
 def _joined(parts: object) -> str:
+    if not parts:
+        return ""
     texts: Sequence[object] = [field(part, "text") for part in entries(parts)]
     return "\n\n".join(found for found in texts if isinstance(found, str) and found)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, cast
@@ -19,7 +18,6 @@ __all__ = [
     "generic_part",
     "kept",
     "name_of",
-    "parsed",
     "response_of",
     "screenshot",
     "text_part",
@@ -48,16 +46,6 @@ def generic_part(value: object) -> Part:
 def name_of(value: object, otherwise: str) -> str:
     """Return a tool's name, which the schemas require, or what it is called without one."""
     return text(value) or otherwise
-
-
-def parsed(value: object) -> Any:
-    """Return arguments as data where they are the JSON of an object or a list, else as the text they are."""
-    if isinstance(value, str) and value[:64].lstrip()[:1] in {"{", "["}:
-        try:
-            return plain(json.loads(value))
-        except (ValueError, RecursionError):  # a stream that was cut, or free text that begins like this
-            return plain(value)
-    return plain(value)
 
 
 def response_of(output: object, blobs: bool) -> Any:

@@ -82,8 +82,6 @@ def text(value: Any) -> str | None:
 
     A lone surrogate cannot be encoded as UTF-8, and one such attribute makes the OTLP exporter lose its batch.
     """
-    if value is None:
-        return None
     if type(value) is str and len(value) <= _TEXT_MAX and value.isascii():
         return value or None
     if not isinstance(value, str) or not value:

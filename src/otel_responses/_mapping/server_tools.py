@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from otel_responses._mapping.arguments import parsed
 from otel_responses._mapping.media import IMAGE, data_part, url_part
-from otel_responses._mapping.parts import kept, name_of, parsed, response_of
+from otel_responses._mapping.parts import kept, name_of, response_of
 from otel_responses._mapping.plain import entries, fields_of, plain
 from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.tools import described_tools

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from otel_responses._mapping.plain import entries, plain
-from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.reading import field, reader, text
 from otel_responses.policy import Part
 
 __all__ = ["TOOLS", "described_tools", "tool_definitions"]
 
-# Where the name of a tool is; a tool without one goes by its type.
+# Where the name of a tool is; a tool without one goes by its type. A type yet unknown may have a name.
 TOOLS: Mapping[str, str | None] = {
     "apply_patch": None,
     "code_interpreter": None,
@@ -56,17 +56,18 @@ def described_tools(tools: object, *, schemas: bool = False, depth: int = _NESTE
 
 
 def _definition(tool: object, schemas: bool, depth: int) -> Part:
-    kind = text(field(tool, "type")) or "unknown"
-    definition: Part = {"type": kind, "name": _name(tool, kind)}
+    read = reader(tool)
+    kind = text(read("type")) or "unknown"
+    definition: Part = {"type": kind, "name": text(read(TOOLS.get(kind) or "name")) or _name(tool) or kind}
     if schemas:
         for key, name in _SCHEMAS.items():
-            if (value := plain(field(tool, key))) is not None:
+            if (value := plain(read(key))) is not None:
                 definition[name] = value
-        if nested := described_tools(field(tool, "tools"), schemas=True, depth=depth - 1):
+        if nested := described_tools(read("tools"), schemas=True, depth=depth - 1):
             definition["tools"] = nested
     return definition
 
 
-def _name(tool: object, kind: str) -> str:
-    # A type yet unknown may have a name; and frameworks send the form of Chat Completions, with a `function` inside.
-    return text(field(tool, TOOLS.get(kind) or "name")) or text(field(field(tool, "function"), "name")) or kind
+def _name(tool: object) -> str | None:
+    """Return the name in the form of Chat Completions, with a `function` inside, which frameworks send."""
+    return text(field(field(tool, "function"), "name"))
