@@ -72,7 +72,9 @@ def tool_search_by_client(item: object, blobs: bool) -> list[Part]:
 
 def tool_output(item: object, blobs: bool) -> list[Part]:
     """The output of a function, a custom tool or a shell."""
-    return [_output(item, response_of(field(item, "output"), blobs))]
+    read = reader(item)
+    response = response_of(read("output"), blobs)
+    return [kept(type="tool_call_response", id=text(read("call_id")), response=response)]
 
 
 def apply_patch_call_output(item: object, blobs: bool) -> list[Part]:

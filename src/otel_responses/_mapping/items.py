@@ -46,14 +46,16 @@ def mapped(item: object, *, blobs: bool) -> Mapped:
 
 
 def _mapper(item: object) -> Mapper:
-    kind = text(field(item, "type"))
-    if kind is None and field(item, "role") is not None:
+    read = reader(item)
+    kind = text(read("type"))
+    if kind is None and read("role") is not None:
         return _message  # an easy message may do without its type
     return ITEMS.get(kind or "", _unknown)
 
 
 def _message(item: object, blobs: bool) -> Mapped:
-    return Mapped(text(field(item, "role")) or USER, content_parts(field(item, "content"), blobs), is_message=True)
+    read = reader(item)
+    return Mapped(text(read("role")) or USER, content_parts(read("content"), blobs), is_message=True)
 
 
 def _reasoning(item: object, blobs: bool) -> Mapped:
