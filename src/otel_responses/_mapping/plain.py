@@ -15,7 +15,7 @@ from typing import Any, cast
 
 from otel_responses._mapping.texts import clean, clean_data, data_marker
 
-__all__ = ["characters", "copied", "entries", "fields_of", "one_or_more", "plain", "plain_item"]
+__all__ = ["DEPTH_MAX", "characters", "copied", "entries", "fields_of", "one_or_more", "plain", "plain_item"]
 
 DEPTH_MAX = 16
 # A value of this many entries is far beyond what anybody reads in a trace; data that holds itself ends here too.

@@ -241,8 +241,11 @@ class Turns:
 
     def _current(self, lane: str | None) -> Turn | None:
         """Return the turn that the server works at: the newest created one of the lane, else the oldest that waits."""
-        created = [turn for turn in list(self._open.values()) if turn.lane == lane and turn.is_created]
-        return created[-1] if created else self._waiting(lane)
+        found = None
+        for turn in list(self._open.values()):
+            if turn.is_created and turn.lane == lane:
+                found = turn
+        return found or self._waiting(lane)
 
     def _waiting(self, lane: str | None) -> Turn | None:
         return next((turn for turn in list(self._open.values()) if turn.lane == lane and not turn.is_created), None)
