@@ -129,7 +129,7 @@ def fit(content: Sequence[Any], limits: Limits) -> tuple[list[Any], str]:
 def _has_long_text(content: Sequence[Any], most: int) -> bool:
     """Say whether a message has a text, or an output of a tool, longer than `most`; it is then not written in vain."""
     for one in content:
-        for part in () if "type" in one else one.get("parts", ()):
+        for part in () if "type" in one else one.get("parts") or ():
             text = part.get("content") or part.get("response")
             if text.__class__ is str and len(text) > most:
                 return True

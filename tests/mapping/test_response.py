@@ -8,7 +8,14 @@ from hypothesis import given
 from inline_snapshot import snapshot
 from openai.types.responses import Response
 
-from otel_responses._mapping.response import CLIENT_TOOL_CALLS, TERMINAL_EVENTS, is_response, read_response, run_times
+from otel_responses._mapping.response import (
+    CLIENT_TOOL_CALLS,
+    TERMINAL_EVENTS,
+    is_response,
+    noted_request_id,
+    read_response,
+    run_times,
+)
 from otel_responses._records import Outcome, Usage
 from tests.encoding import as_exported
 from tests.strategies import as_model, junk, mangled, patiently, responses
@@ -254,3 +261,15 @@ def test_nothing_reads_as_a_response_that_says_nothing():
 )
 def test_when_a_response_was_created_and_completed(created_at: Any, completed_at: Any, expected: object):
     assert run_times({"created_at": created_at, "completed_at": completed_at}) == expected
+
+
+def test_the_sdk_keeps_the_id_of_the_request_on_what_it_parsed():
+    response = Response.model_construct(id="resp_1")
+    assert noted_request_id(response) is None
+    response._request_id = "req_1"
+    assert noted_request_id(response) == "req_1"
+
+
+@pytest.mark.parametrize("response", [None, {"_request_id": "req_1"}, "text"])
+def test_what_the_sdk_did_not_parse_has_no_id_of_a_request(response: object):
+    assert noted_request_id(response) is None
