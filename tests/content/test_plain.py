@@ -126,11 +126,13 @@ def test_nesting_ends_at_a_depth(held: Callable[[Any], Any]):
     assert plain(deep) == expected
 
 
-def test_as_deep_as_allowed_is_whole():
-    deep: Any = "bottom"
-    for _ in range(16):
-        deep = {"a": deep}
-    assert plain(deep) == deep
+@pytest.mark.parametrize("read", [plain, plain_item])
+def test_objects_are_as_deep_as_allowed(read: Callable[[object], Any]):
+    whole, expected = {"a": "bottom"}, {"a": "[nested too deeply]"}
+    for _ in range(15):
+        whole, expected = {"a": whole}, {"a": expected}
+    assert read(whole) == whole
+    assert read({"a": whole}) == expected
 
 
 def test_data_that_holds_itself_ends():

@@ -113,6 +113,10 @@ def test_long_base64_is_replaced_where_a_file_may_be(text: str, expected: str):
     assert clean_data(text) == expected
 
 
+def test_a_text_of_another_class_becomes_a_plain_one():
+    assert type(clean_data(Word.HI)) is str
+
+
 def test_a_run_is_found_wherever_it_begins():
     run = "A" * 1_025
     for offset in range(0, 600, 7):
