@@ -409,7 +409,7 @@ def test_what_is_cut_has_letters_as_they_are_and_no_numbers_that_json_has_not():
     _, text = fit(sent("ä" * 20), free(part_chars=10))
     assert "ä" * 10 in text
     with pytest.raises(ValueError, match="JSON"):
-        fit([{"type": "generic", "value": ["x" * 20, math.nan]}], free(part_chars=10))
+        fit([{**sent("x" * 20)[0], "value": math.nan}], free(part_chars=10))
 
 
 def test_the_limit_of_a_part_holds_where_an_attribute_has_room():
