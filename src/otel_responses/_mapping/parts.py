@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from otel_responses._mapping.media import AUDIO, DOCUMENT, IMAGE, media_part
 from otel_responses._mapping.plain import entries, one_or_more, plain, plain_item
-from otel_responses._mapping.reading import field, text
+from otel_responses._mapping.reading import field, reader, text
 from otel_responses._mapping.texts import clean
 from otel_responses.policy import Part
 
@@ -77,9 +77,12 @@ def _known_part(one: object, blobs: bool) -> list[Part]:
 
 def _text(part: object, blobs: bool) -> list[Part]:
     """A text, followed by its annotations: citations and file paths."""
-    content = field(part, "text")
-    annotations = [generic_part(one) for one in entries(field(part, "annotations"))]
-    return [text_part(content), *annotations] if isinstance(content, str) else []
+    read = reader(part)
+    content, annotations = read("text"), read("annotations")
+    if not isinstance(content, str):
+        return []
+    found = text_part(content)
+    return [found, *map(generic_part, entries(annotations))] if annotations else [found]
 
 
 def _refusal(part: object, blobs: bool) -> list[Part]:

@@ -62,7 +62,10 @@ def entries(value: object) -> list[Any]:
 
 def one_or_more(value: object) -> list[Any]:
     """Return the entries of a list or a tuple, and of anything else itself; without what is None."""
-    found = entries(cast("object", value)) if isinstance(value, (list, tuple)) else [value]
+    if type(value) is list:  # nobody's own class: it needs no care
+        found = cast("list[Any]", value)
+    else:
+        found = entries(cast("object", value)) if isinstance(value, (list, tuple)) else [value]
     return [one for one in found if one is not None]
 
 
