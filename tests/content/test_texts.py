@@ -88,6 +88,12 @@ def test_a_huge_data_url_is_replaced():
     assert clean(f"data:image/png;base64,{base64.b64encode(data).decode()}") == marker("image/png", data)
 
 
+@pytest.mark.parametrize("before", ["x" * 2_000, "6 x" * 150 + "x" * 2_000, "6, 65" * 500, "64 " * 500])
+def test_a_data_url_is_found_in_any_long_text(before: str):
+    assert clean(f"{before}data:image/png;base64,{ENCODED}") == before + marker("image/png")
+    assert clean(before) == before
+
+
 def test_many_broken_ones_take_no_longer_than_their_length():
     for text in (
         "base64," * 100_000,

@@ -12,6 +12,8 @@ from otel_responses._mapping.binary import BASE64_MIN, decoded, mime_type, size_
 __all__ = ["clean", "clean_data", "data_marker"]
 
 _MARK = re.compile("64,")
+# How many sixes are looked at one by one: a text of numbers has one in ten characters.
+_SIXES = 200
 _HEADER_MAX = 256
 # From the end of `base64,` backwards; found in a window, so that a long text without a header costs nothing.
 _HEADER = re.compile(r"data:([^\s,\"'<>]*);?$", re.IGNORECASE)
@@ -47,8 +49,17 @@ def clean_data(text: str) -> str:
 
 
 def _may_have_data_url(text: str) -> bool:
-    # In a long text the pattern finds its place, or none, in half the time.
-    return "64," in text if len(text) <= BASE64_MIN else _MARK.search(text) is not None
+    """Say whether "64," is in a text. A single character is found ten times as fast, and few texts have many sixes."""
+    if len(text) <= BASE64_MIN:
+        return "64," in text
+    six = -1
+    for _ in range(_SIXES):
+        six = text.find("6", six + 1)
+        if six < 0:
+            return False
+        if text.startswith("64,", six):
+            return True
+    return _MARK.search(text, six) is not None
 
 
 def _encodable(text: str) -> str:
