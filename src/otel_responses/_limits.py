@@ -139,15 +139,14 @@ def _has_long_text(content: Sequence[Any], most: int) -> bool:
 def _may_be_cut(content: Sequence[Any], most: int) -> bool:
     """Say whether a part, or what a message has besides its parts, is longer than `most` with all that is in it."""
     for one in content:
-        parts = () if "type" in one else one.get("parts", ())
-        if parts and _may_be_cut(parts, most):
-            return True
-        size = 0
-        for value in one.values():
-            if value is not parts:
-                size += len(value) if value.__class__ is str else _size(value)
-        if size > most:
-            return True
+        parts = () if "type" in one else one.get("parts") or ()
+        for fields in (one, *parts):
+            size = 0
+            for value in fields.values():
+                if value is not parts:
+                    size += len(value) if value.__class__ is str else _size(value)
+            if size > most:
+                return True
     return False
 
 
@@ -155,12 +154,16 @@ def _size(value: Any) -> int:
     """Return about how long the JSON of a value is: not less than its texts, nor than what is around them."""
     if isinstance(value, str):
         return len(value) + 2
+    size = 0
     if isinstance(value, dict):
-        return sum(len(key) + 4 + _size(item) for key, item in cast("dict[str, Any]", value).items())
-    if isinstance(value, (list, tuple)):
-        items = cast("Sequence[Any]", value)
-        return len(items) + sum(map(_size, items))
-    return len(str(value))
+        for key, item in cast("dict[str, Any]", value).items():
+            size += len(key) + 4 + _size(item)
+    elif isinstance(value, (list, tuple)):
+        for item in cast("Sequence[Any]", value):
+            size += 1 + _size(item)
+    else:
+        size = len(str(value))
+    return size
 
 
 def _filled(marked: list[Any], limits: Limits) -> str:

@@ -11,6 +11,9 @@ from otel_responses._mapping.texts import clean_data
 
 __all__ = ["parsed"]
 
+# An integer of 64 bits has 19 digits at most.
+_LONG = 19
+
 
 def parsed(value: object) -> Any:
     """Return arguments as data where they are the JSON of an object or a list, else as the text they are."""
@@ -44,7 +47,7 @@ def _is_plain(written: str) -> bool:
 
 
 def _integer(digits: str) -> Any:
-    return plain(int(digits))
+    return int(digits) if len(digits) < _LONG else plain(int(digits))
 
 
 def _float(digits: str) -> Any:

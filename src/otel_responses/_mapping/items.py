@@ -55,7 +55,7 @@ def _mapper(item: object) -> Mapper:
 
 def _message(item: object, blobs: bool) -> Mapped:
     read = reader(item)
-    return Mapped(text(read("role")) or USER, content_parts(read("content"), blobs), is_message=True)
+    return Mapped(text(read("role")) or USER, content_parts(read("content"), blobs), True)
 
 
 def _reasoning(item: object, blobs: bool) -> Mapped:

@@ -9,7 +9,7 @@ from typing import Any, cast
 from otel_responses._mapping.media import AUDIO, DOCUMENT, IMAGE, media_part
 from otel_responses._mapping.plain import entries, one_or_more, plain, plain_item
 from otel_responses._mapping.reading import field, reader, text
-from otel_responses._mapping.texts import clean
+from otel_responses._mapping.texts import clean, clean_data
 from otel_responses.policy import Part
 
 __all__ = [
@@ -50,6 +50,8 @@ def name_of(value: object, otherwise: str) -> str:
 
 def response_of(output: object, blobs: bool) -> Any:
     """Return a tool's output: the content parts in a list mapped, anything else as plain data; "" for none."""
+    if type(output) is str:
+        return clean_data(output)
     if not isinstance(output, (list, tuple)):
         found = plain(output)
         return "" if found is None else found
