@@ -113,8 +113,16 @@ class Pipeline:
             assert time.monotonic() < deadline, f"It did not happen. The Collector:\n{self.collector.log[-3000:]}"
             time.sleep(0.01)
 
+    @property
+    def _shows_metrics(self) -> bool:
+        try:
+            return httpx.get(self.collector.metrics, timeout=SECONDS, trust_env=False).is_success
+        except httpx.ConnectError:
+            return False
+
     def metric(self, name: str) -> float:
         """The sum of one of the Collector's own metrics; 0 where it has not been recorded."""
+        self.wait(lambda: self._shows_metrics)  # it may take spans a moment before it answers for its metrics
         lines = httpx.get(self.collector.metrics, timeout=SECONDS, trust_env=False).text.splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith((f"{name}{{", f"{name} ")))
 
