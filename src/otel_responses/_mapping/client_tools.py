@@ -72,9 +72,7 @@ def tool_search_by_client(item: object, blobs: bool) -> list[Part]:
 
 def tool_output(item: object, blobs: bool) -> list[Part]:
     """The output of a function, a custom tool or a shell."""
-    read = reader(item)
-    response = response_of(read("output"), blobs)
-    return [kept(type="tool_call_response", id=text(read("call_id")), response=response)]
+    return [_output(item, response_of(field(item, "output"), blobs))]
 
 
 def apply_patch_call_output(item: object, blobs: bool) -> list[Part]:

@@ -84,7 +84,7 @@ def text(value: Any) -> str | None:
     """
     if type(value) is str and len(value) <= _TEXT_MAX and value.isascii():
         return value or None
-    if not isinstance(value, str) or not value:
+    if value is None or not isinstance(value, str) or not value:
         return None
     return value[:_TEXT_MAX].encode("utf-8", "replace").decode("utf-8")
 
