@@ -15,12 +15,13 @@ from benchmarks import replies
 from benchmarks.prompts import REQUEST, STREAM, TOOLS
 from benchmarks.telemetry import Telemetry
 from benchmarks.workloads import SESSION, writing
-from otel_responses._call import Call, Observer
+from otel_responses._call import Call
 from otel_responses._captured import CapturedContent
 from otel_responses._mapping.attributes import add_response, request_attributes, start_attributes
 from otel_responses._mapping.labels import Labels
 from otel_responses._mapping.request import read_request
 from otel_responses._mapping.response import read_response
+from otel_responses._observer import Observer
 from otel_responses._patch import http
 from otel_responses._patch.clients import copy_options, endpoint
 from otel_responses._patch.streams import Events
@@ -119,8 +120,8 @@ def _copied_options() -> Work:
 
 
 def _endpoint() -> Work:
-    seen = _seen(REQUEST)
-    return lambda: endpoint(seen, "/responses", {})
+    seen, overrides = _seen(REQUEST), Config().provider_by_host
+    return lambda: endpoint(seen, "/responses", overrides)
 
 
 def _current_context() -> Work:
@@ -159,7 +160,7 @@ def _streaming(config: Config) -> tuple[Call, Any]:
     with replies.client(writing(20)) as client:
         delta = [*client.responses.create(**STREAM, stream=True)][6]
     observer = _observer(config)
-    call = observer.open(read_request(STREAM, ENDPOINT, is_streaming=True), None, STREAM)
+    call = observer.open(read_request(STREAM, ENDPOINT, is_streaming=True), None, STREAM, get_current())
     call.streams()
     return call, delta
 

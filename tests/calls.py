@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from otel_responses._call import Call, Observer
+from opentelemetry.context import get_current
+
+from otel_responses._call import Call
+from otel_responses._observer import Observer
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._records import Endpoint, Outcome, Request, SessionData, Usage
 from otel_responses.config import Config
@@ -22,16 +25,16 @@ WHOLE_REQUEST = Request(
     conversation_id="conv_1",
     previous_response_id="resp_0",
     service_tier="flex",
-    parameters={
-        "gen_ai.output.type": "json",
-        "gen_ai.prompt.name": "pmpt_1",
-        "gen_ai.prompt.version": "2",
-        "gen_ai.request.max_tokens": 100,
-        "gen_ai.request.temperature": 0.2,
-        "gen_ai.request.top_p": 0.9,
-        "gen_ai.request.reasoning.level": "high",
-    },
 )
+WHOLE_PARAMETERS = {
+    "gen_ai.output.type": "json",
+    "gen_ai.prompt.name": "pmpt_1",
+    "gen_ai.prompt.version": "2",
+    "gen_ai.request.max_tokens": 100,
+    "gen_ai.request.temperature": 0.2,
+    "gen_ai.request.top_p": 0.9,
+    "gen_ai.request.reasoning.level": "high",
+}
 WHOLE_RESPONSE = {
     "id": "resp_1",
     "status": "completed",
@@ -57,7 +60,7 @@ def observing(telemetry: Capture, *, first_call: Callable[[], None] | None = Non
 
 
 def opened(observer: Observer, request: Request = REQUEST, session: SessionData | None = None) -> Call:
-    return observer.open(request, session, {"input": "Where to?"})
+    return observer.open(request, session, {"input": "Where to?"}, get_current())
 
 
 def streamed(observer: Observer, *events: Any, request: Request = REQUEST) -> Call:
@@ -87,6 +90,7 @@ def record_whole_call(observer: Observer) -> None:
     properties = {"City": "Rome"}
     ambient = SessionData(id="s-1", name="Trip", path="/plan", user="ada", properties=properties, conversation="conv_2")
     call = opened(observer, WHOLE_REQUEST, ambient)
+    call.parameters = WHOLE_PARAMETERS
     call.replied({"x-request-id": "req_1"}, 2)
     call.streams()
     for event in (CREATED, DELTA, DELTA, DELTA, COMPLETED):

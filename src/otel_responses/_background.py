@@ -13,24 +13,25 @@ from opentelemetry.trace import Link, NonRecordingSpan, SpanContext, set_span_in
 
 import otel_responses._semconv as semconv
 from otel_responses import _open_calls
-from otel_responses._call import Call, Observer
+from otel_responses._call import Call
 from otel_responses._clock import clock
 from otel_responses._mapping.reading import field
 from otel_responses._mapping.response import run_times
-from otel_responses._records import FetchRequest, Outcome, Request, SessionData
+from otel_responses._records import NO_PARAMETERS, FetchRequest, Outcome, Request, SessionData
 from otel_responses._runs import Run
 from otel_responses._safe import guard
+from otel_responses._shared import Shared
 
 __all__ = ["complete"]
 
 
 @guard
 def complete(
-    observer: Observer, fetched: FetchRequest, outcome: Outcome, session: SessionData | None
+    shared: Shared, fetched: FetchRequest, outcome: Outcome, session: SessionData | None
 ) -> SpanContext | None:
     """Emit the span of a run that a fetch shows finished; None where somebody else does, or did, or nobody should."""
-    run = observer.runs.claim(fetched.response_id, clock.elapsed()) or _foreign(observer, fetched, outcome, session)
-    return None if run is None else Completion(observer, run, outcome).emit(outcome)
+    run = shared.runs.claim(fetched.response_id, clock.elapsed()) or _foreign(shared, fetched, outcome, session)
+    return None if run is None else Completion(shared, run, outcome).emit(outcome)
 
 
 class Completion(Call):
@@ -38,32 +39,33 @@ class Completion(Call):
 
     __slots__ = ("_ended",)
 
-    def __init__(self, observer: Observer, run: Run, outcome: Outcome) -> None:
+    def __init__(self, shared: Shared, run: Run, outcome: Outcome) -> None:
         created, completed = run_times(outcome.source)
         started = clock.wall() if created is None else created
         self._ended = max(started, clock.wall() if completed is None else completed)
         creating = run.span if run.span is not None and run.span.is_valid else None
         super().__init__(
-            observer,
+            shared,
             run.request,
             run.session,
+            get_current() if creating is None else set_span_in_context(NonRecordingSpan(creating), Context()),
             () if creating is None else (Link(creating),),
-            parent=None if creating is None else set_span_in_context(NonRecordingSpan(creating), Context()),
             started=started,
         )
+        self.parameters = run.parameters
         # What the creating call or this one may not show stays out; its input is on the span of the creating call.
-        if run.is_captured and observer.captures(self.is_recording, get_current()):
+        if run.is_captured and shared.captures(self.is_recording, get_current()):
             self.capture({})
 
     def emit(self, outcome: Outcome) -> SpanContext:
         """Begin and end the span."""
         _open_calls.add(self)
-        error = self._observer.labels.error_of(outcome)
+        error = self._shared.labels.error_of(outcome)
         self._end(outcome, error=error, at=self._started + self._ended - self._started_wall)
         return self.span.get_span_context()
 
     def _settled(self, outcome: Outcome) -> Outcome:
-        self._observer.known_spans.remember(self.span.get_span_context(), outcome.response_id)
+        self._shared.known_spans.remember(self.span.get_span_context(), outcome.response_id)
         return outcome
 
     def _described(self, outcome: Outcome) -> dict[str, Any]:
@@ -74,14 +76,14 @@ class Completion(Call):
 
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
         """Record the tokens only: the creating call was counted, with the time it took."""
-        labels = self._observer.labels.of(self._request, outcome, error)
-        self._observer.recorder.metrics.record_usage(outcome.usage, outcome.cost, labels, self.context)
+        labels = self._shared.labels.of(self._request, outcome, error)
+        self._shared.recorder.metrics.record_usage(outcome.usage, outcome.cost, labels, self.context)
 
 
-def _foreign(observer: Observer, fetched: FetchRequest, outcome: Outcome, session: SessionData | None) -> Run | None:
+def _foreign(shared: Shared, fetched: FetchRequest, outcome: Outcome, session: SessionData | None) -> Run | None:
     """Return a run that another process created, where the operator wants it counted here; once."""
-    is_wanted = observer.config.count_foreign_background and field(outcome.source, "background") is True
-    if not is_wanted or not observer.runs.mark(fetched.response_id):
+    is_wanted = shared.config.count_foreign_background and field(outcome.source, "background") is True
+    if not is_wanted or not shared.runs.mark(fetched.response_id):
         return None
     request = Request(fetched.endpoint, model=outcome.model, is_background=True)
-    return Run(request, session, span=None, is_captured=True, created=clock.elapsed())
+    return Run(request, NO_PARAMETERS, session, span=None, is_captured=True, created=clock.elapsed())

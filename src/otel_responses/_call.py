@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from opentelemetry.context import Context, get_current
+from opentelemetry.context import Context
 from opentelemetry.trace import Link, Span, set_span_in_context
 
 import otel_responses._semconv as semconv
@@ -23,57 +23,18 @@ from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.response import FINISHED, noted_request_id
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
 from otel_responses._open_calls import drain, end_all as end_open_calls
-from otel_responses._recorder.recorder import Recorder
-from otel_responses._records import NO_HEADERS, NO_USAGE, Outcome, Request, SessionData
+from otel_responses._records import NO_HEADERS, NO_PARAMETERS, NO_USAGE, Outcome, Request, SessionData
 from otel_responses._report import Ending, report
 from otel_responses._runs import Run
 from otel_responses._safe import guard, log_once
 from otel_responses._shared import Shared
 from otel_responses._timeline import Timeline
-from otel_responses.config import Config
-from otel_responses.session import current_session, merge_sessions, without_session_baggage
+from otel_responses.session import without_session_baggage
 
 if TYPE_CHECKING:
     from otel_responses._captured import CapturedContent
 
-__all__ = ["Call", "Clock", "Observer", "clock", "drain", "end_open_calls"]
-
-CallT = TypeVar("CallT", bound="Call")
-
-
-class Observer(Shared):
-    """Opens calls."""
-
-    def __init__(self, config: Config, recorder: Recorder, *, first_call: Callable[[], None] | None = None) -> None:
-        super().__init__(config, recorder)
-        self._first_call = first_call
-
-    def session(self, given: SessionData | None) -> SessionData | None:
-        """Return the session of a call: what its headers give, over the ambient one."""
-        return merge_sessions(given, current_session()) if given else current_session()
-
-    def open(
-        self, request: Request, session: SessionData | None, body: Mapping[str, Any], *, links: Sequence[Link] = ()
-    ) -> Call:
-        """Start the span of a call as a child of the current one, linked to that of the turn before it."""
-        conversation = request.conversation_id or (session and session.conversation)
-        if not links and (request.previous_response_id or conversation):
-            links = self.known_spans.links(request.previous_response_id, conversation)
-        return self.start(Call(self, request, session, links), body)
-
-    def announce(self) -> None:
-        """Do what is to be done once, at the first call."""
-        first_call, self._first_call = self._first_call, None
-        if first_call is not None:
-            guard(first_call)()
-
-    def start(self, call: CallT, body: Mapping[str, Any]) -> CallT:
-        """Let a call begin, with the body that was sent."""
-        self.announce()
-        if self.may_capture:
-            call.capture(body)
-        _open_calls.add(call)
-        return call
+__all__ = ["Call", "Clock", "clock", "drain", "end_open_calls"]
 
 
 class Call:
@@ -90,35 +51,37 @@ class Call:
         "_headers",
         "_last",
         "_lifecycle",
-        "_observer",
         "_read_body",
         "_request",
         "_request_id",
         "_resend_count",
         "_session",
+        "_shared",
         "_started",
         "_started_wall",
         "_timeline",
         "_watches",
         "context",
+        "is_detailed",
         "is_open",
         "is_recording",
+        "parameters",
         "span",
         "start_attributes",
     )
 
     def __init__(
         self,
-        observer: Observer,
+        shared: Shared,
         request: Request,
         session: SessionData | None,
+        parent: Context,
         links: Sequence[Link] = (),
         *,
         attributes: dict[str, Any] | None = None,
-        parent: Context | None = None,
         started: int | None = None,
     ) -> None:
-        self._observer = observer
+        self._shared = shared
         self._request = request
         self._session = session
         self._lifecycle: Lifecycle | None = None
@@ -132,19 +95,22 @@ class Call:
         self._read_body: Callable[[], Outcome] | None = None
         self._started_wall = clock.wall() if started is None else started
         self._started = self._last = clock.elapsed()
-        parent = without_session_baggage(get_current() if parent is None else parent)
+        self.parameters = NO_PARAMETERS  # what the request says of the model's settings
+        parent = without_session_baggage(parent)
         self.start_attributes = start_attributes(request, session) if attributes is None else attributes
-        self.span: Span = observer.recorder.start(self.start_attributes, parent, self._started_wall, links)
+        self.span: Span = shared.recorder.start(self.start_attributes, parent, self._started_wall, links)
         # Current while the SDK's `request` runs, and what the metrics are recorded in: no token is held across a yield.
         self.context: Context = set_span_in_context(self.span, parent)
         self.is_recording = self.span.is_recording()
+        # Whether anybody may get more of it than its metrics.
+        self.is_detailed = self.is_recording or shared.may_capture or request.is_background
         self._captured: CapturedContent | None = None
         self.is_open = True
 
     def capture(self, body: Mapping[str, Any]) -> None:
         """Keep the content of the call, where somebody would get it."""
-        if self._observer.captures(self.is_recording, self.context):
-            self._captured = self._observer.captured(body)
+        if self._shared.captures(self.is_recording, self.context):
+            self._captured = self._shared.captured(body)
 
     @property
     def wants_output(self) -> bool:
@@ -165,12 +131,12 @@ class Call:
     def streams(self) -> None:
         """Expect events."""
         self._lifecycle = Lifecycle()
-        if self._observer.config.chunk_metric:
+        if self._shared.config.chunk_metric:
             self._gaps = ChunkGaps()
         if self._captured is not None:
             self._captured.streams()
-        if self._observer.config.output_item_spans and self.is_recording:
-            self._timeline = Timeline(self._observer.recorder, self.context)
+        if self._shared.config.output_item_spans and self.is_recording:
+            self._timeline = Timeline(self._shared.recorder, self.context)
 
     def reads(self, partial: Callable[[], Outcome]) -> None:
         """Expect a body that nobody parses, of which `partial` knows what has passed."""
@@ -199,10 +165,12 @@ class Call:
         except Exception as error:  # noqa: BLE001 - as in guard(), without its frame for every event
             log_once("Call.event", error)
 
-    @guard
     def completed(self, outcome: Outcome) -> None:
         """End the call with what came back."""
-        self._end(outcome, error=self._observer.labels.error_of(outcome))
+        try:
+            self._end(outcome, error=self._shared.labels.error_of(outcome) if outcome.has_failed else None)
+        except Exception as failure:  # noqa: BLE001 - as in guard(), without its frame
+            log_once("Call.completed", failure)
 
     @guard
     def failed(self, error: BaseException, outcome: Outcome | None = None) -> None:
@@ -210,7 +178,7 @@ class Call:
         self._request_id = text(field(error, "request_id"))
         self._resend_count = self._resend_count or resend_count(error)
         how = ended_by(error)
-        kind = None if how else self._observer.labels.error_type(error)
+        kind = None if how else self._shared.labels.error_type(error)
         self._end(outcome or self._partial(), error=kind, by=how, exception=error)
 
     @guard
@@ -274,7 +242,7 @@ class Call:
         self.is_open = False
         self._watches.clear()
         elapsed = (clock.elapsed() if at is None else at) - self._started
-        outcome = self._observer.labels.bounded(outcome)
+        outcome = self._shared.labels.bounded(outcome)
         try:
             outcome = self._settled(outcome)
         except Exception as failure:  # noqa: BLE001 - as in guard(), without its frame
@@ -283,8 +251,11 @@ class Call:
             guard(self._timeline.close)(self._started_wall + elapsed)
         captured, self._captured = self._captured, None
         try:
-            ending = Ending(outcome, self._started_wall + elapsed, error, by, exception)
-            report(self._observer, self, ending, captured)
+            ended = self._started_wall + elapsed
+            if self.is_detailed or exception is not None:
+                report(self._shared, self, Ending(outcome, ended, error, by, exception), captured)
+            else:
+                self.span.end(ended)
         finally:
             self._measure(outcome, error, elapsed)
 
@@ -292,17 +263,17 @@ class Call:
         """Let later calls find this one; return the outcome with its price, without tokens already counted."""
         if self.is_recording:
             span, conversation = self.span.get_span_context(), self._conversation(outcome)
-            self._observer.known_spans.remember(span, outcome.response_id, conversation)
+            self._shared.known_spans.remember(span, outcome.response_id, conversation)
         if self._request.is_background:
             outcome = self._run_settled(outcome)
-        price = self._observer.price if self.is_inference else None
+        price = self._shared.price if self.is_inference else None
         return outcome if price is None else replace(outcome, cost=price(self._request, outcome))
 
     def _run_settled(self, outcome: Outcome) -> Outcome:
         response_id = outcome.response_id
         if response_id is None or outcome.status not in FINISHED:
             self._expect(response_id)
-        elif not self._observer.runs.finish(response_id):
+        elif not self._shared.runs.finish(response_id):
             return replace(outcome, usage=NO_USAGE)
         return outcome
 
@@ -310,8 +281,9 @@ class Call:
         """Let whoever fetches the response later count its tokens."""
         if response_id is not None:
             is_captured = self._captured is not None
-            run = Run(self._request, self._session, self.span.get_span_context(), is_captured, self._started)
-            self._observer.runs.follow(response_id, run)
+            span = self.span.get_span_context()
+            run = Run(self._request, self.parameters, self._session, span, is_captured, self._started)
+            self._shared.runs.follow(response_id, run)
 
     def _conversation(self, outcome: Outcome) -> str | None:
         session = self._session
@@ -331,8 +303,8 @@ class Call:
         return noted_request_id(outcome.source) or text(self._headers.get("x-request-id")) or self._request_id
 
     def _described(self, outcome: Outcome) -> dict[str, Any]:
-        attributes = request_attributes(self._request)
-        add_response(attributes, outcome, self._observer.recorder.profile)
+        attributes = request_attributes(self._request, self.parameters)
+        add_response(attributes, outcome, self._shared.recorder.profile)
         return attributes
 
     def _time_to_first_chunk(self) -> float | None:
@@ -341,8 +313,8 @@ class Call:
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
         if not self.is_inference:
             return
-        labels = self._observer.labels.of(self._request, outcome, error)
-        metrics, context = self._observer.recorder.metrics, self.context
+        labels = self._shared.labels.of(self._request, outcome, error)
+        metrics, context = self._shared.recorder.metrics, self.context
         metrics.record_times(elapsed / 1e9, self._time_to_first_chunk(), labels, context)
         metrics.record_usage(outcome.usage, outcome.cost, labels, context)
         if self._gaps is not None:  # up to 1,024 records, which the caller's last event does not wait for

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from opentelemetry.context import Context
+
 from otel_responses._background import complete
-from otel_responses._call import Call, Observer
+from otel_responses._call import Call
 from otel_responses._mapping.attributes import fetch_attributes, fetch_start_attributes
 from otel_responses._mapping.response import FINISHED
 from otel_responses._mapping.stream import Lifecycle
+from otel_responses._observer import Observer
 from otel_responses._records import FetchRequest, Outcome, Request, SessionData
 from otel_responses._safe import guard
 from otel_responses._semconv import OPERATION_FETCH
@@ -25,15 +28,17 @@ class Fetch(Call):
 
     __slots__ = ("_fetched",)
 
-    def __init__(self, observer: Observer, fetched: FetchRequest, session: SessionData | None) -> None:
+    def __init__(self, observer: Observer, fetched: FetchRequest, session: SessionData | None, parent: Context) -> None:
         self._fetched = fetched
         super().__init__(
             observer,
             Request(fetched.endpoint, operation=OPERATION_FETCH),
             session,
+            parent,
             observer.known_spans.links(fetched.response_id),
             attributes=fetch_start_attributes(fetched, session),
         )
+        self.is_detailed = True  # the span of the run that it shows finished may be recorded where its own is not
 
     def capture(self, body: Mapping[str, Any]) -> None:
         """Keep nothing: the content belongs to the call that made it."""
@@ -49,12 +54,12 @@ class Fetch(Call):
     @guard
     def completed(self, outcome: Outcome) -> None:
         """End the fetch; that the response it got is a failed one is no error of the fetch."""
-        error = None if outcome.status == "failed" else self._observer.labels.error_of(outcome)
+        error = None if outcome.status == "failed" else self._shared.labels.error_of(outcome)
         self._end(outcome, error=error)
 
     def _settled(self, outcome: Outcome) -> Outcome:
         if outcome.status in FINISHED:
-            span = complete(self._observer, self._fetched, outcome, self._session)
+            span = complete(self._shared, self._fetched, outcome, self._session)
             if span is not None:
                 self.span.add_link(span)
         return outcome
@@ -66,6 +71,6 @@ class Fetch(Call):
         """Return nothing: no chunk is made for a fetch."""
 
 
-def open_fetch(observer: Observer, fetched: FetchRequest, session: SessionData | None) -> Fetch:
-    """Start the span of a fetch as a child of the current one."""
-    return observer.start(Fetch(observer, fetched, session), {})
+def open_fetch(observer: Observer, fetched: FetchRequest, session: SessionData | None, context: Context) -> Fetch:
+    """Start the span of a fetch as a child of that of `context`."""
+    return observer.start(Fetch(observer, fetched, session, context), {})

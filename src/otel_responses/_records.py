@@ -74,10 +74,7 @@ class Endpoint:
 
 @record
 class Request:
-    """What a request body says of the call, besides its content; None where the caller left it to the server.
-
-    `parameters` are what the conventions record of the model's settings, by the names of their attributes.
-    """
+    """What a request body says besides content and parameters; None where the caller left it to the server."""
 
     endpoint: Endpoint
     model: str | None = None
@@ -87,7 +84,6 @@ class Request:
     service_tier: str | None = None
     operation: str = "chat"
     is_background: bool = False
-    parameters: Mapping[str, Any] = field(default_factory=lambda: NO_PARAMETERS)
 
 
 @record

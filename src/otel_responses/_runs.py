@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import field
+from typing import Any
 
 from opentelemetry.trace import SpanContext
 
@@ -30,6 +32,7 @@ class Run:
     """
 
     request: Request
+    parameters: Mapping[str, Any]
     session: SessionData | None
     span: SpanContext | None
     is_captured: bool

@@ -12,7 +12,7 @@ from opentelemetry.instrumentation.dependencies import DependencyConflictError
 from opentelemetry.instrumentation.instrumentor import BaseInstrumentor
 
 from otel_responses import _other_instrumentations
-from otel_responses._call import Observer
+from otel_responses._observer import Observer
 from otel_responses._patch import points
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._safe import guard, logger, warn_once

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from otel_responses import _open_calls
-from otel_responses._call import Observer
+from otel_responses._observer import Observer
 from otel_responses.testing import Capture, capture
 from tests.calls import observing
 

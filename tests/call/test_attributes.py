@@ -10,8 +10,8 @@ import pytest
 from inline_snapshot import Is, snapshot
 
 from otel_responses import __version__
-from otel_responses._call import Observer
 from otel_responses._mapping.response import read_response
+from otel_responses._observer import Observer
 from otel_responses._records import NO_OUTCOME, Endpoint, Request, SessionData
 from otel_responses.testing import Capture
 from tests.calls import (

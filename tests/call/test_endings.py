@@ -16,7 +16,8 @@ from hypothesis import given, strategies as st
 from inline_snapshot import snapshot
 
 from otel_responses import _call, _open_calls
-from otel_responses._call import Call, Observer, drain, end_open_calls
+from otel_responses._call import Call, drain, end_open_calls
+from otel_responses._observer import Observer
 from otel_responses.testing import Capture, capture
 from tests.calls import (
     COMPLETED,

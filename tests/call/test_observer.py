@@ -9,10 +9,11 @@ from typing import Any, cast
 import pytest
 from hypothesis import given, strategies as st
 from opentelemetry import baggage, context, trace
+from opentelemetry.context import get_current
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 
-from otel_responses._call import Observer
 from otel_responses._mapping.response import read_response
+from otel_responses._observer import Observer
 from otel_responses._recorder.recorder import Recorder
 from otel_responses._records import Outcome, SessionData, Usage
 from otel_responses.config import Config
@@ -87,10 +88,10 @@ def test_a_fault_in_the_announcement_does_not_cost_the_call(telemetry: Capture, 
 
 def test_the_session_of_a_call_is_what_it_gives_over_the_ambient_one(observer: Observer):
     with session("Trip", id="s-1", user="ada"):
-        merged = observer.session(SessionData(id="s-2"))
+        merged = observer.session(SessionData(id="s-2"), get_current())
     assert merged is not None
     assert (merged.id, merged.user) == ("s-2", "ada")
-    assert observer.session(None) is None
+    assert observer.session(None, get_current()) is None
 
 
 def test_a_call_is_a_child_of_the_current_span_and_current_in_its_own_context(observer: Observer, telemetry: Capture):

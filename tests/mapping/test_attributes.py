@@ -15,7 +15,7 @@ from otel_responses._mapping.attributes import (
     request_attributes,
     start_attributes,
 )
-from otel_responses._mapping.request import read_request
+from otel_responses._mapping.request import read_parameters, read_request
 from otel_responses._mapping.response import read_response
 from otel_responses._records import Endpoint, FetchRequest, MetricAttributes, Outcome, Request, SessionData, Usage
 from otel_responses._semconv import MAIN, RELEASED, Profile
@@ -30,8 +30,8 @@ WHOLE_REQUEST = Request(
     conversation_id="conv_1",
     previous_response_id="resp_0",
     service_tier="flex",
-    parameters={"gen_ai.output.type": "json", "gen_ai.request.max_tokens": 100, "gen_ai.request.temperature": 0.2},
 )
+PARAMETERS = {"gen_ai.output.type": "json", "gen_ai.request.max_tokens": 100, "gen_ai.request.temperature": 0.2}
 WHOLE_OUTCOME = Outcome(
     response_id="resp_1",
     model="gpt-4.1-2025-04-14",
@@ -80,7 +80,7 @@ def test_a_start_without_model_server_and_session():
 
 
 def test_the_rest_of_a_request():
-    assert request_attributes(WHOLE_REQUEST) == snapshot(
+    assert request_attributes(WHOLE_REQUEST, PARAMETERS) == snapshot(
         {
             "openai.api.type": "responses",
             "gen_ai.request.stream": True,
@@ -270,11 +270,12 @@ def test_a_fetch_tells_no_tokens(request_: FetchRequest, outcome: Outcome, expec
 @patiently
 @given(mangled(bodies()), mangled(responses()) | junk(), st.sampled_from((RELEASED, MAIN)))
 def test_every_attribute_can_be_encoded(body: Any, response: Any, profile: Profile):
-    request = read_request(body if isinstance(body, dict) else {}, ENDPOINT)
+    body = body if isinstance(body, dict) else {}
+    request = read_request(body, ENDPOINT)
     outcome = read_response(response)
     attributes = {
         **start_attributes(request, None),
-        **request_attributes(request),
+        **request_attributes(request, read_parameters(body)),
         **response_attributes(outcome, profile),
     }
     assert as_exported(attributes).keys() == attributes.keys()

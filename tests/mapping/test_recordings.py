@@ -11,7 +11,7 @@ import pytest
 from openai.types.responses import Response
 
 from otel_responses._mapping.body import read_body
-from otel_responses._mapping.request import read_request
+from otel_responses._mapping.request import read_parameters, read_request
 from otel_responses._mapping.response import TERMINAL_EVENTS, read_response
 from otel_responses._records import Endpoint, Outcome
 
@@ -96,11 +96,11 @@ def test_the_model_of_the_sdk_reads_as_the_dictionary(recordings: list[Recording
 def test_every_request_is_read_to_what_was_sent(recordings: list[Recording]):
     for recording in recordings:
         sent = recording.request
-        request = read_request(sent, Endpoint("openai"))
+        request, parameters = read_request(sent, Endpoint("openai")), read_parameters(sent)
         assert request.model == sent.get("model"), recording.name
         assert request.is_streaming == (sent.get("stream") or False), recording.name
-        assert request.parameters.get("gen_ai.request.temperature") == sent.get("temperature"), recording.name
-        assert request.parameters.get("gen_ai.request.max_tokens") == sent.get("max_output_tokens"), recording.name
+        assert parameters.get("gen_ai.request.temperature") == sent.get("temperature"), recording.name
+        assert parameters.get("gen_ai.request.max_tokens") == sent.get("max_output_tokens"), recording.name
         assert request.previous_response_id == sent.get("previous_response_id"), recording.name
         effort = (sent.get("reasoning") or {}).get("effort")
-        assert request.parameters.get("gen_ai.request.reasoning.level") == effort, recording.name
+        assert parameters.get("gen_ai.request.reasoning.level") == effort, recording.name

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from inline_snapshot import snapshot
 
-from otel_responses._mapping.request import conversation_id, effective_body, read_fetch, read_request
+from otel_responses._mapping.request import conversation_id, effective_body, read_fetch, read_parameters, read_request
 from otel_responses._records import Endpoint, FetchRequest, Request
 from tests.strategies import bodies, junk, mangled, patiently
 
@@ -37,27 +37,30 @@ def read(**body: object) -> Request:
     return read_request(body, ENDPOINT)
 
 
+WHOLE: dict[str, object] = {
+    "model": "gpt-4.1",
+    "input": "Where to?",
+    "instructions": "Be brief.",
+    "stream": True,
+    "conversation": {"id": "conv_1"},
+    "text": {"format": {"type": "json_schema", "name": "trip", "schema": {}}, "verbosity": "low"},
+    "prompt": {"id": "pmpt_1", "version": "2", "variables": {"city": "Rome"}},
+    "max_output_tokens": 100,
+    "temperature": 0.2,
+    "top_p": 0.9,
+    "reasoning": {"effort": "high", "summary": "auto"},
+    "previous_response_id": "resp_0",
+    "service_tier": "flex",
+    "store": False,
+    "truncation": "auto",
+    "metadata": {"a": "b"},
+    "tool_choice": "auto",
+    "safety_identifier": "user-1",
+}
+
+
 def test_a_whole_request():
-    assert read(
-        model="gpt-4.1",
-        input="Where to?",
-        instructions="Be brief.",
-        stream=True,
-        conversation={"id": "conv_1"},
-        text={"format": {"type": "json_schema", "name": "trip", "schema": {}}, "verbosity": "low"},
-        prompt={"id": "pmpt_1", "version": "2", "variables": {"city": "Rome"}},
-        max_output_tokens=100,
-        temperature=0.2,
-        top_p=0.9,
-        reasoning={"effort": "high", "summary": "auto"},
-        previous_response_id="resp_0",
-        service_tier="flex",
-        store=False,
-        truncation="auto",
-        metadata={"a": "b"},
-        tool_choice="auto",
-        safety_identifier="user-1",
-    ) == snapshot(
+    assert read(**WHOLE) == snapshot(
         Request(
             endpoint=Endpoint(provider="openai", address="api.openai.com", port=443),
             model="gpt-4.1",
@@ -65,16 +68,21 @@ def test_a_whole_request():
             conversation_id="conv_1",
             previous_response_id="resp_0",
             service_tier="flex",
-            parameters={
-                "gen_ai.output.type": "json",
-                "gen_ai.prompt.name": "pmpt_1",
-                "gen_ai.prompt.version": "2",
-                "gen_ai.request.max_tokens": 100,
-                "gen_ai.request.temperature": 0.2,
-                "gen_ai.request.top_p": 0.9,
-                "gen_ai.request.reasoning.level": "high",
-            },
         )
+    )
+
+
+def test_all_parameters_of_a_request():
+    assert read_parameters(WHOLE) == snapshot(
+        {
+            "gen_ai.output.type": "json",
+            "gen_ai.prompt.name": "pmpt_1",
+            "gen_ai.prompt.version": "2",
+            "gen_ai.request.max_tokens": 100,
+            "gen_ai.request.temperature": 0.2,
+            "gen_ai.request.top_p": 0.9,
+            "gen_ai.request.reasoning.level": "high",
+        }
     )
 
 
@@ -90,6 +98,7 @@ def test_the_content_is_not_looked_at():
     content = frozenset({"input", "instructions", "metadata", "tools", "user"})
     body = Guarded({"model": "gpt-4.1", **dict.fromkeys(content, "secret")}, content)
     assert read_request(body, ENDPOINT) == Request(ENDPOINT, model="gpt-4.1")
+    assert read_parameters(body) == {}
 
 
 @pytest.mark.parametrize(
@@ -121,7 +130,7 @@ def test_the_content_is_not_looked_at():
     ],
 )
 def test_a_parameter(body: dict[str, object], known: dict[str, Any]):
-    assert read(**body) == Request(ENDPOINT, parameters=known)
+    assert read_parameters(body) == known
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -242,6 +242,28 @@ def test_whatever_came_back_it_is_read_to_what_can_be_encoded(response: Any):
     read = {field.name: getattr(outcome, field.name) for field in fields(Outcome) if field.compare}
     texts = {name: value for name, value in read.items() if isinstance(value, str)}
     assert as_exported(texts) == texts
+
+
+@patiently
+@given(mangled(responses()) | junk())
+def test_without_details_a_response_reads_as_far_as_metrics_need_it(response: Any):
+    whole = read_response(response)
+    unread = {"response_id": None, "conversation_id": None, "finish_reason": None, "is_compacted": False}
+    assert read_response(response, is_detailed=False) == replace(whole, **unread)
+
+
+def test_without_details_the_output_is_not_looked_at():
+    seen: set[str] = set()
+
+    class Seen(dict[str, Any]):
+        def get(self, key: str, default: Any = None) -> Any:
+            seen.add(key)
+            return super().get(key, default)
+
+    read_response(Seen(WHOLE), is_detailed=False)
+    assert seen.isdisjoint({"id", "conversation", "output"})
+    read_response(Seen(WHOLE))
+    assert {"id", "conversation", "output"} <= seen
 
 
 def test_nothing_reads_as_a_response_that_says_nothing():

@@ -427,3 +427,29 @@ def test_a_run_counts_where_no_span_is_sampled(api: FakeResponsesAPI) -> None:
         otel_responses.uninstrument()
         assert telemetry.spans() == []
         assert tokens(telemetry) == 31
+
+
+def test_a_run_is_told_whole_where_the_fetch_that_shows_it_is_not_sampled(api: FakeResponsesAPI) -> None:
+    from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ALWAYS_ON
+
+    from otel_responses.testing import capture
+
+    class Sampler(type(ALWAYS_OFF)):
+        """Drops every fetch."""
+
+        def should_sample(self, *args: Any, **kwargs: Any) -> Any:
+            attributes = kwargs.get("attributes") or args[4]
+            is_fetch = attributes["gen_ai.operation.name"] == "fetch_response"
+            return (ALWAYS_OFF if is_fetch else ALWAYS_ON).should_sample(*args, **kwargs)
+
+    with capture(sampler=Sampler(ALWAYS_OFF._decision)) as telemetry:
+        otel_responses.instrument(**telemetry.providers)
+        client = api.client()
+        response_id = client.responses.create(**RUN, temperature=0.2).id
+        while client.responses.retrieve(response_id).status != "completed":
+            pass
+        otel_responses.uninstrument()
+        assert len(telemetry.spans()) == 2
+        (completion,) = completions(telemetry)
+    assert completion["attributes"]["gen_ai.response.finish_reasons"] == ["stop"]
+    assert completion["attributes"]["gen_ai.request.temperature"] == 0.2

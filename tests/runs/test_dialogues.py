@@ -95,7 +95,7 @@ def test_a_span_that_nobody_exports_is_not_remembered() -> None:
 
 
 def run(*, created: int = 0) -> Run:
-    return Run(Request(Endpoint("openai")), None, span=None, is_captured=False, created=created)
+    return Run(Request(Endpoint("openai")), {}, None, span=None, is_captured=False, created=created)
 
 
 def test_a_run_is_claimed_once() -> None:

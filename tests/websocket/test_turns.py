@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from otel_responses import _open_calls
-from otel_responses._call import Observer, drain
+from otel_responses._call import drain
+from otel_responses._observer import Observer
 from otel_responses._patch import turns as turns_module
 from otel_responses._patch.turns import Turns
 from otel_responses._records import Endpoint, SessionData

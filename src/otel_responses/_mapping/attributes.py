@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
 from otel_responses._mapping.response import FINISHED
 from otel_responses._mapping.sessions import session_attributes
-from otel_responses._records import FetchRequest, MetricAttributes, Outcome, Request, SessionData, Usage
+from otel_responses._records import (
+    NO_PARAMETERS,
+    FetchRequest,
+    MetricAttributes,
+    Outcome,
+    Request,
+    SessionData,
+    Usage,
+)
 from otel_responses._semconv import (
     API_RESPONSES,
     API_TYPE,
@@ -72,9 +81,9 @@ def start_attributes(request: Request, session: SessionData | None) -> Attribute
     return attributes
 
 
-def request_attributes(request: Request) -> Attributes:
-    """Return the attributes of the request that samplers do not need."""
-    attributes: Attributes = {API_TYPE: API_RESPONSES, **request.parameters}
+def request_attributes(request: Request, parameters: Mapping[str, Any] = NO_PARAMETERS) -> Attributes:
+    """Return the attributes of the request that samplers do not need; `parameters` as `read_parameters` gives them."""
+    attributes: Attributes = {API_TYPE: API_RESPONSES, **parameters}
     if request.is_streaming:
         attributes[REQUEST_STREAM] = True
     if request.endpoint.protocol is not None:
@@ -166,12 +175,17 @@ def metric_attributes(
     put(plain, SERVER_PORT, port)
     put(plain, RESPONSE_SERVICE_TIER, service_tier)
     return MetricAttributes(
-        plain=plain,
-        with_error=plain if error_type is None else {**plain, ERROR_TYPE: error_type},
-        input_tokens={**plain, TOKEN_TYPE: "input"},
-        output_tokens={**plain, TOKEN_TYPE: "output"},
-        by_modality={**plain, TOKEN_MODALITY: MODALITY_UNKNOWN},
+        plain=_in_order(plain),
+        with_error=_in_order(plain if error_type is None else {**plain, ERROR_TYPE: error_type}),
+        input_tokens=_in_order({**plain, TOKEN_TYPE: "input"}),
+        output_tokens=_in_order({**plain, TOKEN_TYPE: "output"}),
+        by_modality=_in_order({**plain, TOKEN_MODALITY: MODALITY_UNKNOWN}),
     )
+
+
+def _in_order(attributes: Attributes) -> Attributes:
+    """Return attributes by their names: the SDK sorts them for every record, the sooner the less it has to move."""
+    return dict(sorted(attributes.items()))
 
 
 def put(attributes: Attributes, name: str, value: object) -> None:

@@ -37,7 +37,7 @@ class Labels:
     def bounded(self, outcome: Outcome) -> Outcome:
         """Return the outcome with a finish reason and a service tier that may be labels."""
         reason, tier = outcome.finish_reason, outcome.service_tier
-        if reason in FINISH_REASONS and (tier is None or tier in SERVICE_TIERS):
+        if (reason is None or reason in FINISH_REASONS) and (tier is None or tier in SERVICE_TIERS):
             return outcome
         return replace(
             outcome,

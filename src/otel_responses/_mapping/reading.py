@@ -33,6 +33,7 @@ class _ByClass(dict[type, bool]):
 
 
 _CLASSES_MAX = 512
+_DICT: Any = dict
 _is_mapping = _ByClass(Mapping)
 _is_list = _ByClass(list, tuple)
 _is_bare = _ByClass(NoneType, str, bytes, int, float, list, tuple)
@@ -55,7 +56,7 @@ def field(source: Any, name: str) -> Any:
 
 def reader(source: Any) -> Callable[[str], Any]:
     """Return what reads a field of `source` as `field` does: for one of which many are read."""
-    if source.__class__ is dict:
+    if type(source) is _DICT:  # a dictionary that is nobody's own class
         return source.get
     # A model of pydantic 2 has all its fields in these two. Asking it for one it has not takes as long as 40 reads.
     extra: dict[str, Any] | None

@@ -9,7 +9,7 @@ import otel_responses._semconv as semconv
 from otel_responses._mapping.reading import field, is_object, mapping, number, text
 from otel_responses._records import Endpoint, FetchRequest, Request
 
-__all__ = ["conversation_id", "effective_body", "read_fetch", "read_request"]
+__all__ = ["conversation_id", "effective_body", "read_fetch", "read_parameters", "read_request"]
 
 _OUTPUT_TYPES: Mapping[object, str] = {"json_object": "json", "json_schema": "json", "text": "text"}
 
@@ -27,7 +27,7 @@ def read_request(
     is_streaming: bool = False,
     operation: str = semconv.OPERATION_CHAT,
 ) -> Request:
-    """Read what the conventions record of a request; the input and the instructions are not looked at."""
+    """Read what samplers and metrics need of a request, and what tells it from others."""
     tier, conversation = text(body.get("service_tier")), body.get("conversation")
     return Request(  # in the order of its fields: by their names takes twice as long
         endpoint,
@@ -38,7 +38,6 @@ def read_request(
         None if tier == "auto" else tier,  # auto leaves it to the server
         operation,
         body.get("background") is True,
-        _parameters(body),
     )
 
 
@@ -65,7 +64,8 @@ def _output_type(settings: object) -> str | None:
     return _OUTPUT_TYPES.get(kind) if isinstance(kind, str) else None
 
 
-def _parameters(body: Mapping[str, object]) -> Mapping[str, Any]:
+def read_parameters(body: Mapping[str, object]) -> Mapping[str, Any]:
+    """Return what the conventions record of the model's settings, by the names of their attributes."""
     found: dict[str, Any] = {}
     for key in _PARAMETERS:
         if key in body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from otel_responses._mapping.reading import field, is_object, items, number, reader, text
+from otel_responses._mapping.reading import field, items, number, reader, text
 from otel_responses._mapping.request import conversation_id
 from otel_responses._mapping.usage import read_usage
 from otel_responses._records import Outcome
@@ -49,34 +49,39 @@ _UNFINISHED = frozenset({"queued", "in_progress"})
 _COMPLETED = frozenset({"completed", None})
 _FAILED = frozenset({"failed", "cancelled"})
 
+# Its id, that of its conversation, why it ended, and whether it was compacted.
+_Details = tuple["str | None", "str | None", "str | None", bool]
+_NO_DETAILS: _Details = (None, None, None, False)
+
 
 def is_response(value: object) -> bool:
     """Say whether `value` looks like a Response: some SDK model or mapping that has an id or a usage."""
-    return is_object(value) and (field(value, "id") is not None or field(value, "usage") is not None)
+    return field(value, "id") is not None or field(value, "usage") is not None
 
 
-def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
+def read_response(response: object, *, ended_as: str | None = None, is_detailed: bool = True) -> Outcome:
     """Read what the conventions record of a response; the texts in its output are not looked at.
 
-    `ended_as` is the status that its event means; it counts where the response does not say how it ended.
+    `ended_as` is the status that its event means; it counts where the response does not say how it ended. Without
+    `is_detailed` only what metrics need is read: no ids, and no finish reason, which is found in the output.
     """
     read = reader(response)
-    output, status = items(read("output")), text(read("status"))
-    kinds = [field(item, "type") for item in output]
+    status = text(read("status"))
     if status is None or status in _UNFINISHED:
         status = ended_as or status
-    conversation, error = read("conversation"), read("error")
+    error = read("error")
+    response_id, conversation, reason, is_compacted = _details(read, status) if is_detailed else _NO_DETAILS
     return Outcome(  # in the order of its fields: by their names takes three times as long
-        text(read("id")),
+        response_id,
         text(read("model")),
-        _finish_reason(status, read, output, kinds),
+        reason,
         # Until a response is finished the tier is the one asked for, not the one used.
         text(read("service_tier")) if status not in _UNFINISHED else None,
-        None if conversation is None else conversation_id(conversation),
+        conversation,
         status,
         read_usage(read("usage")),
         None,  # the cost
-        "compaction" in kinds,
+        is_compacted,
         status == "failed",
         None if error is None else text(field(error, "code")),
         None if error is None else field(error, "message"),
@@ -101,6 +106,17 @@ def run_times(response: object) -> tuple[int | None, int | None]:
 def _nanoseconds(value: object) -> int | None:
     seconds = number(value)
     return int(seconds * 1e9) if seconds is not None and 0 < seconds < _SECONDS_LIMIT else None
+
+
+def _details(read: Callable[[str], Any], status: str | None) -> _Details:
+    output, conversation = items(read("output")), read("conversation")
+    kinds = [field(item, "type") for item in output]
+    return (
+        text(read("id")),
+        None if conversation is None else conversation_id(conversation),
+        _finish_reason(status, read, output, kinds),
+        "compaction" in kinds,
+    )
 
 
 def _finish_reason(

@@ -11,7 +11,7 @@ from otel_responses._mapping.response import FINISHED, is_response, read_respons
 from otel_responses._patch.bodies import AsyncBody, Body, Tee
 from otel_responses._patch.streams import follow_stream, is_stream
 from otel_responses._records import NO_OUTCOME, Outcome
-from otel_responses._safe import guard
+from otel_responses._safe import guard, log_once
 
 __all__ = ["AsyncExchange", "Exchange"]
 
@@ -36,39 +36,48 @@ class Exchange:
         self._has_returned = False
 
     def __call__(self, parsed: Any) -> Any:
-        self._observe(parsed)
+        try:
+            self._observe(parsed)
+        except Exception as error:  # noqa: BLE001 - as in guard(), without its frame
+            log_once("Exchange._observe", error)
         if self._post_parser is not None:
             try:
                 parsed = self._post_parser(parsed)
             except BaseException as error:
-                self._settle(error)
+                if self._has_returned:  # or else `request` itself ends the call
+                    self._settle(error)
                 raise
-        self._settle()
+        if self._has_returned:
+            self._settle()
         return parsed
 
-    @guard
     def replied(self, response: Any, retries: object) -> None:
         """Take the HTTP response, before the SDK does anything with it."""
-        self.call.replied(response.headers, retries)
-        self._response = response
-        if not response.is_closed:
-            self._encoding = response.headers.get("content-encoding")
-            self.call.watch(response)
-            response.stream = self._body(response.stream, self)
+        try:
+            self.call.replied(response.headers, retries)
+            self._response = response
+            if not response.is_closed:
+                self._follow(response)
+        except Exception as error:  # noqa: BLE001 - as in guard(), without its frame
+            log_once("Exchange.replied", error)
 
     def failed(self, error: BaseException) -> None:
         """Take the exception that the SDK's `request` raised."""
         self._has_returned, self._response = True, None
         self.call.failed(error, self._outcome)
 
-    @guard
     def returned(self) -> None:
         """Take note that the SDK's `request` returned: what is not parsed by now may be parsed later, or never."""
         response, self._response = self._response, None
         self._has_returned = True
         if self._outcome is not None:
             self.call.completed(self._outcome)
-        elif self._events is None and (response is None or response.is_closed):
+        elif self._events is None:
+            self._returned_unparsed(response)
+
+    @guard
+    def _returned_unparsed(self, response: Any) -> None:
+        if response is None or response.is_closed:
             self.call.completed(NO_OUTCOME if response is None else read_body(response.content))
 
     def starts(self) -> Tee | None:
@@ -100,17 +109,20 @@ class Exchange:
         else:
             self.call.closed()
 
-    @guard
+    def _follow(self, response: Any) -> None:
+        """See how the body of a response ends that is not read yet."""
+        self._encoding = response.headers.get("content-encoding")
+        self.call.watch(response)
+        response.stream = self._body(response.stream, self)
+
     def _observe(self, parsed: Any) -> None:
         if is_stream(parsed):
             self._events = follow_stream(parsed, self.call)
         elif is_response(parsed):
-            self._outcome = read_response(parsed)
+            self._outcome = read_response(parsed, is_detailed=self.call.is_detailed)
 
     def _settle(self, error: BaseException | None = None) -> None:
-        """End the call with what was parsed after `request` returned; before that, `request` itself ends it."""
-        if not self._has_returned:
-            return
+        """End the call with what was parsed after `request` returned."""
         if error is not None:
             self.call.failed(error, self._outcome)
         elif self._outcome is not None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from opentelemetry.context import attach, get_current
+from opentelemetry.context import Context, attach, get_current
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 
-from otel_responses._call import Call, Observer
+from otel_responses._call import Call
 from otel_responses._fetch import open_fetch
-from otel_responses._mapping.request import effective_body, read_fetch, read_request
+from otel_responses._mapping.request import effective_body, read_fetch, read_parameters, read_request
+from otel_responses._observer import Observer
 from otel_responses._patch import clients, routes
 from otel_responses._patch.exchange import AsyncExchange, Exchange
 from otel_responses._patch.streams import note_cursor
@@ -108,15 +109,16 @@ def _begin(
         return None
     options = args[1] if len(args) > 1 else kwargs["options"]
     operation = routes.operation_of(options)
+    context = get_current()
     # An empty context suppresses nothing: the two look-ups of OpenTelemetry are for a program's own context.
-    if operation is None or (get_current() and not is_instrumentation_enabled()):
+    if operation is None or (context and not is_instrumentation_enabled()):
         return None
     endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
     if not observer.is_heard and endpoint.address not in observer.config.helicone_hosts:
         observer.announce()
         return None
     copy = clients.copy_options(options)
-    call = _open(observer, client, copy, operation, endpoint, is_streaming=kwargs.get("stream") is True)
+    call = _open(observer, client, copy, operation, endpoint, context, kwargs.get("stream") is True)
     exchange = make(call, options.post_parser)
     vars(copy)["post_parser"] = exchange  # to set it as an attribute takes six times as long
     if len(args) > 1:
@@ -130,21 +132,25 @@ def _open(
     options: Any,
     operation: str,
     endpoint: Endpoint,
-    *,
+    context: Context,
     is_streaming: bool,
 ) -> Call:
     given, defaults = clients.request_headers(options), clients.default_headers(client)
     # As the SDK merges them: a header of the call, also one that it omits, stands before the client's of that name.
     headers = {**defaults, **given} if defaults and given else given or defaults
-    session = observer.session(session_from_headers(headers) if headers else None)
+    session = observer.session(session_from_headers(headers) if headers else None, context)
     if session is not None and endpoint.address in observer.config.helicone_hosts:
         options.headers = _with_session(session, given, headers)
     if operation == OPERATION_FETCH:
         query = clients.query(options)
         fetched = read_fetch(routes.response_id(options.url), query, endpoint, is_streaming=is_streaming)
-        return open_fetch(observer, fetched, session)
+        return open_fetch(observer, fetched, session, context)
     body = effective_body(options.json_data, options.extra_json)
-    return observer.open(read_request(body, endpoint, is_streaming=is_streaming, operation=operation), session, body)
+    request = read_request(body, endpoint, is_streaming=is_streaming, operation=operation)
+    call = observer.open(request, session, body, context)
+    if call.is_detailed:
+        call.parameters = read_parameters(body)
+    return call
 
 
 def _with_session(session: SessionData, given: Mapping[str, Any], users_own: Mapping[str, Any]) -> Mapping[str, Any]:

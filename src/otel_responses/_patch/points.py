@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 import wrapt
 
 from otel_responses import _open_calls
-from otel_responses._call import Observer
+from otel_responses._observer import Observer
 from otel_responses._patch import http
 from otel_responses._safe import guard, warn_once
 

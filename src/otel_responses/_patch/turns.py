@@ -19,12 +19,13 @@ from opentelemetry.context import Context, attach, get_current
 from opentelemetry.instrumentation.utils import is_instrumentation_enabled
 from opentelemetry.trace import Link, SpanContext, get_current_span
 
-from otel_responses._call import Call, Observer
+from otel_responses._call import Call
 from otel_responses._mapping.reading import field, integer, items, mapping, text
-from otel_responses._mapping.request import read_request
+from otel_responses._mapping.request import read_parameters, read_request
 from otel_responses._mapping.response import TERMINAL_EVENTS
+from otel_responses._observer import Observer
 from otel_responses._patch.frames import CREATE, STEER, Frame, command, kind_of, lane_of, load
-from otel_responses._records import Endpoint, Request, SessionData
+from otel_responses._records import NO_PARAMETERS, Endpoint, Request, SessionData
 from otel_responses._safe import detach, guard
 
 __all__ = ["Turn", "Turns"]
@@ -39,6 +40,7 @@ class Origin(NamedTuple):
     """What the successor of a response takes over from it."""
 
     request: Request
+    parameters: Mapping[str, Any]
     session: SessionData | None
     parent: Context
     span: SpanContext
@@ -118,8 +120,8 @@ class Turns:
         turn = self._add(text(event.get("stream_id")))
         observer = self._observing()
         if observer is not None and event.get("generate") is not False and is_instrumentation_enabled():
-            request = read_request(event, self._endpoint, is_streaming=True)
-            self._open_call(turn, observer, request, observer.session(self._session), event)
+            request, parameters = read_request(event, self._endpoint, is_streaming=True), read_parameters(event)
+            self._open_call(turn, observer, request, parameters, observer.session(self._session, get_current()), event)
         return turn
 
     def _add(self, lane: str | None) -> Turn:
@@ -132,13 +134,16 @@ class Turns:
         turn: Turn,
         observer: Observer,
         request: Request,
+        parameters: Mapping[str, Any],
         session: SessionData | None,
         body: Event,
         predecessor: SpanContext | None = None,
     ) -> None:
-        links = () if predecessor is None else (Link(predecessor),)
-        turn.call = call = observer.open(request, session, body, links=links)
-        turn.origin = Origin(request, session, get_current(), get_current_span(call.context).get_span_context())
+        context, links = get_current(), () if predecessor is None else (Link(predecessor),)
+        turn.call = call = observer.open(request, session, body, context, links)
+        call.parameters = parameters
+        span = get_current_span(call.context).get_span_context()
+        turn.origin = Origin(request, parameters, session, context, span)
         call.streams()
         call.watch(self)
 
@@ -164,9 +169,10 @@ class Turns:
         if observer is not None and not self._is_closed:
             body = {**response, "input": steering}
             if before is None:
+                session = observer.session(self._session, get_current())
                 model = text(response.get("model"))
                 request = Request(self._endpoint, model, is_streaming=True, previous_response_id=previous)
-                self._open_call(turn, observer, request, observer.session(self._session), body)
+                self._open_call(turn, observer, request, NO_PARAMETERS, session, body)
             elif before.origin is not None:
                 self._inherit(turn, observer, before.origin, body, previous)
         return turn
@@ -176,7 +182,7 @@ class Turns:
         request = replace(origin.request, previous_response_id=previous)
         token = attach(origin.parent)
         try:
-            self._open_call(turn, observer, request, origin.session, body, origin.span)
+            self._open_call(turn, observer, request, origin.parameters, origin.session, body, origin.span)
         finally:
             detach(token)
 

@@ -42,8 +42,8 @@ def current_session(context: Context | None = None) -> SessionData | None:
 
     Where the process reads sessions from baggage, the one that came with the request counts until one is entered.
     """
-    entry = _entry(context)
-    if entry is not None:
+    entry = get_value(_KEY, context)
+    if isinstance(entry, _Entry):
         return entry.data
     return session_from_baggage(context) if usage.read else None
 
