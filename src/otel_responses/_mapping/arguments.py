@@ -11,6 +11,7 @@ from otel_responses._mapping.texts import clean_data
 
 __all__ = ["parsed"]
 
+_OPENING = ("{", "[")
 # An integer of 64 bits has 19 digits at most.
 _LONG = 19
 
@@ -20,7 +21,7 @@ def parsed(value: object) -> Any:
     if not isinstance(value, str):
         return plain(value)
     written = value.strip()
-    if not written.startswith(("{", "[")):
+    if written[:1] not in _OPENING:
         return plain(value)
     try:
         found, end = _DECODER.raw_decode(written)

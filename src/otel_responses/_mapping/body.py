@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from otel_responses._mapping.reading import field, text
-from otel_responses._mapping.response import is_response, read_response
+from otel_responses._mapping.response import read_reply, read_response
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle
 from otel_responses._records import NO_OUTCOME, Outcome
 from otel_responses._semconv import STREAM_TRUNCATED
@@ -55,10 +55,9 @@ def leading_fields(data: str) -> tuple[dict[str, Any], str]:
 
 def _read_json(data: str, *, is_whole: bool) -> Outcome:
     response = _loads(data)
-    if is_response(response):
-        return read_response(response)
-    if is_whole:
-        return NO_OUTCOME
+    outcome = read_reply(response)
+    if outcome is not None or is_whole:
+        return outcome or NO_OUTCOME
     known, _ = leading_fields(data)
     return replace(read_response(known), status=None, finish_reason=None, source=None)
 

@@ -31,7 +31,7 @@ def function_call(item: object, blobs: bool) -> list[Part]:
     """A function call; its namespace and caller are left out."""
     read = reader(item)
     name, arguments = name_of(read("name"), "function"), parsed(read("arguments"))
-    return [kept(type="tool_call", id=text(read("call_id")), name=name, arguments=arguments)]
+    return [_part(text(read("call_id")), name, arguments)]
 
 
 def custom_tool_call(item: object, blobs: bool) -> list[Part]:
@@ -99,7 +99,12 @@ def tool_search_output_of_client(item: object, blobs: bool) -> list[Part]:
 
 
 def _call(item: object, name: str, arguments: Any) -> Part:
-    return kept(type="tool_call", id=text(field(item, "call_id")), name=name, arguments=arguments)
+    return _part(text(field(item, "call_id")), name, arguments)
+
+
+def _part(call_id: str | None, name: str, arguments: Any) -> Part:
+    part = {"type": "tool_call", "id": call_id, "name": name, "arguments": arguments}
+    return part if call_id is not None and arguments is not None else kept(**part)
 
 
 def _output(item: object, response: Any) -> Part:

@@ -46,9 +46,8 @@ def mapped(item: object, *, blobs: bool) -> Mapped:
 
 
 def _mapper(item: object) -> Mapper:
-    read = reader(item)
-    kind = text(read("type"))
-    if kind is None and read("role") is not None:
+    kind = text(field(item, "type"))
+    if kind is None and field(item, "role") is not None:
         return _message  # an easy message may do without its type
     return ITEMS.get(kind or "", _unknown)
 

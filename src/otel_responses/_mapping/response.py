@@ -14,8 +14,8 @@ __all__ = [
     "CLIENT_TOOL_CALLS",
     "FINISHED",
     "TERMINAL_EVENTS",
-    "is_response",
     "noted_request_id",
+    "read_reply",
     "read_response",
     "run_times",
 ]
@@ -54,18 +54,26 @@ _Details = tuple["str | None", "str | None", "str | None", bool]
 _NO_DETAILS: _Details = (None, None, None, False)
 
 
-def is_response(value: object) -> bool:
-    """Say whether `value` looks like a Response: some SDK model or mapping that has an id or a usage."""
-    return field(value, "id") is not None or field(value, "usage") is not None
+def read_reply(reply: object, *, is_detailed: bool = True) -> Outcome | None:
+    """Read a reply that looks like a Response: some SDK model or mapping that has an id or a usage; None for others.
+
+    Without `is_detailed` only what metrics need is read: no ids, and no finish reason, which is found in the output.
+    """
+    read = reader(reply)
+    if read("id") is None and read("usage") is None:
+        return None
+    return _outcome(reply, read, None, is_detailed)
 
 
-def read_response(response: object, *, ended_as: str | None = None, is_detailed: bool = True) -> Outcome:
+def read_response(response: object, *, ended_as: str | None = None) -> Outcome:
     """Read what the conventions record of a response; the texts in its output are not looked at.
 
-    `ended_as` is the status that its event means; it counts where the response does not say how it ended. Without
-    `is_detailed` only what metrics need is read: no ids, and no finish reason, which is found in the output.
+    `ended_as` is the status that its event means; it counts where the response does not say how it ended.
     """
-    read = reader(response)
+    return _outcome(response, reader(response), ended_as, True)
+
+
+def _outcome(response: object, read: Callable[[str], Any], ended_as: str | None, is_detailed: bool) -> Outcome:
     status = text(read("status"))
     if status is None or status in _UNFINISHED:
         status = ended_as or status

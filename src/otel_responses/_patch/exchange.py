@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from otel_responses._call import Call
 from otel_responses._mapping.body import read_body
-from otel_responses._mapping.response import FINISHED, is_response, read_response
+from otel_responses._mapping.response import FINISHED, read_reply
 from otel_responses._patch.bodies import AsyncBody, Body, Tee
 from otel_responses._patch.streams import follow_stream, is_stream
 from otel_responses._records import NO_OUTCOME, Outcome
@@ -118,8 +118,8 @@ class Exchange:
     def _observe(self, parsed: Any) -> None:
         if is_stream(parsed):
             self._events = follow_stream(parsed, self.call)
-        elif is_response(parsed):
-            self._outcome = read_response(parsed, is_detailed=self.call.is_detailed)
+        else:
+            self._outcome = read_reply(parsed, is_detailed=self.call.is_detailed)
 
     def _settle(self, error: BaseException | None = None) -> None:
         """End the call with what was parsed after `request` returned."""
