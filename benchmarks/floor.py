@@ -86,6 +86,14 @@ class Floor:
         """Make a call and read its events to the end."""
         self.follow(lambda: client.responses.create(**request, stream=True), request)
 
+    def begin(self, request: Json) -> _Call:
+        """Begin a call that somebody else makes; its `context` is to be the current one meanwhile."""
+        return self._open(request)
+
+    def end(self, call: _Call, response: Response) -> None:
+        """End it."""
+        self._end(call, response, getattr(response, "_request_id", None))
+
     def follow(self, start: Callable[[], openai.Stream[Any]], request: Json) -> None:
         """Read the events of the stream that `start` returns."""
         call = self._open(request)

@@ -21,6 +21,7 @@ from benchmarks.workloads import (
     session_call,
     stream_of,
     turn,
+    wrapped_call,
 )
 
 __all__ = ["EVENTS", "ROWS", "Event", "Row"]
@@ -116,6 +117,8 @@ ROWS = (
     Row("small call, sampled out", plain_call(REQUEST), Telemetry.sampled_out, target=floor(1.2)),
     Row("small call, SDK disabled", plain_call(REQUEST), Telemetry.disabled, target=microseconds(15)),
     Row("small call, no SDK or no provider", plain_call(REQUEST), Telemetry, target=microseconds(15)),
+    Row("small call, floor in wrappers", wrapped_call(REQUEST)),
+    Row("small call, sampled out, floor in wrappers", wrapped_call(REQUEST), Telemetry.sampled_out),
     Row("foreign call", foreign_call()),
 )
 EVENTS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from openai.types.responses import Response, ResponseStreamEvent
 from benchmarks import replies
 from benchmarks.floor import Floor, Json
 from benchmarks.prompts import CHAT_COMPLETION, REQUEST, STREAM
+from benchmarks.wrappers import wrap
 from otel_responses import session
 from otel_responses.testing import FakeResponsesAPI, Reply
 
@@ -28,6 +29,7 @@ __all__ = [
     "session_call",
     "stream_of",
     "turn",
+    "wrapped_call",
     "writing",
 ]
 
@@ -74,6 +76,17 @@ def plain_call(request: Json, *, is_comparable: bool = True) -> Workload:
         floor.create(client, request, {})
 
     return Workload(_client, run, by_hand if is_comparable else None)
+
+
+def wrapped_call(request: Json) -> Workload:
+    """The same, but by hand too the program knows nothing of telemetry."""
+
+    def by_hand(client: openai.OpenAI, floor: Floor) -> None:
+        if "request" not in vars(client):
+            wrap(client, floor)
+        client.responses.create(**request)
+
+    return replace(plain_call(request), by_hand=by_hand)
 
 
 def session_call() -> Workload:

@@ -31,7 +31,7 @@ class Observer(Shared):
 
     def session(self, given: SessionData | None, context: Context) -> SessionData | None:
         """Return the session of a call: what its headers give, over the one of `context`."""
-        session = current_session(context)
+        session = current_session(context) if context else None  # nothing is in an empty one
         return merge_sessions(given, session) if given else session
 
     def open(
