@@ -281,6 +281,15 @@ def test_every_attribute_can_be_encoded(body: Any, response: Any, profile: Profi
     assert as_exported(attributes).keys() == attributes.keys()
 
 
+def test_the_attributes_of_metrics_stand_in_the_order_in_which_the_sdk_wants_them():
+    metric_attributes.cache_clear()
+    found = metric_attributes("gpt-4.1", "openai", "api.openai.com", 443, "gpt-4.1", "flex", "429")
+    for one in fields(found):
+        names = list(getattr(found, one.name))
+        assert len(names) >= 7
+        assert names == sorted(names)
+
+
 def test_no_field_of_a_record_is_forgotten():
     """Whatever field changes, attributes change; what is said of an error and the content are the call's matter."""
     other: dict[type, Any] = {int: 7, float: 0.7, bool: False, dict: {"a": 1}, Usage: Usage(1), Endpoint: Endpoint("x")}
