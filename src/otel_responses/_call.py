@@ -107,6 +107,7 @@ class Call:
         self._captured: CapturedContent | None = None
         self.is_open = True
 
+    @guard
     def capture(self, body: Mapping[str, Any]) -> None:
         """Keep the content of the call, where somebody would get it."""
         if self._shared.captures(self.is_recording, self.context):

@@ -12,7 +12,8 @@ import pytest
 from openai import AsyncStream, Stream
 from openai.types.responses import Response
 
-from otel_responses.testing import Capture, FakeResponsesAPI, Reply
+import otel_responses
+from otel_responses.testing import Capture, FakeResponsesAPI, Reply, capture
 from tests.patch.ways import BODY, VERSION
 
 pytestmark = pytest.mark.matrix
@@ -193,6 +194,24 @@ def test_an_error_of_ours_never_reaches_the_caller(
     assert response.id == "resp_0001"
     assert events[-1].type == "response.completed"
     assert another.id == "resp_0003"
+    assert "ZeroDivisionError" in caplog.text
+    assert "my prompt" not in caplog.text
+
+
+@pytest.mark.parametrize("broken", ["_patch.http.read_parameters", "_captured.CapturedContent.__init__"])
+def test_an_error_of_ours_when_a_call_has_begun_leaves_its_span(
+    broken: str, api: FakeResponsesAPI, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("my prompt")
+
+    with capture() as telemetry:
+        otel_responses.instrument(**telemetry.providers, capture_content="SPAN_ONLY")
+        monkeypatch.setattr(f"otel_responses.{broken}", fail)
+        response = api.client().responses.create(**BODY)
+        otel_responses.uninstrument()
+    (span,) = telemetry.spans()
+    assert response.id == span["attributes"]["gen_ai.response.id"] == "resp_0001"
     assert "ZeroDivisionError" in caplog.text
     assert "my prompt" not in caplog.text
 

@@ -20,7 +20,7 @@ from otel_responses._patch import clients, routes
 from otel_responses._patch.exchange import AsyncExchange, Exchange
 from otel_responses._patch.streams import note_cursor
 from otel_responses._records import Endpoint, SessionData
-from otel_responses._safe import detach, guard
+from otel_responses._safe import detach, log_once
 from otel_responses._semconv import OPERATION_FETCH
 from otel_responses.session import helicone_headers, session_from_headers
 
@@ -28,6 +28,10 @@ __all__ = ["async_request", "observe_with", "observing", "process_response", "re
 
 Arguments = tuple[Any, ...]
 Keywords = dict[str, Any]
+
+
+# What carries the call, and the arguments in which it does so.
+Begun = tuple["Exchange", Arguments, Keywords]
 
 
 class _Active:
@@ -50,7 +54,7 @@ def observing() -> Observer | None:
 
 def request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
     """Wrap `SyncAPIClient.request`."""
-    begun = _begin(client, args, kwargs, Exchange)
+    begun = _begun(client, args, kwargs, Exchange)
     if begun is None:
         return wrapped(*args, **kwargs)
     exchange, args, kwargs = begun
@@ -68,7 +72,7 @@ def request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: K
 
 async def async_request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
     """Wrap `AsyncAPIClient.request`."""
-    begun = _begin(client, args, kwargs, AsyncExchange)
+    begun = _begun(client, args, kwargs, AsyncExchange)
     if begun is None:
         return await wrapped(*args, **kwargs)
     exchange, args, kwargs = begun
@@ -99,10 +103,15 @@ def resumed(wrapped: Callable[..., Any], stream: Any, args: Arguments, kwargs: K
     return result
 
 
-@guard
-def _begin(
-    client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange]
-) -> tuple[Exchange, Arguments, Keywords] | None:
+def _begun(client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange]) -> Begun | None:
+    try:
+        return _begin(client, args, kwargs, make)
+    except Exception as error:  # noqa: BLE001 - as in guard(), which takes longer
+        log_once("http._begin", error)
+        return None
+
+
+def _begin(client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange]) -> Begun | None:
     """Open a call and return the arguments that carry it, or None where there is nothing to observe."""
     observer = _Active.observer
     if observer is None:
@@ -149,7 +158,10 @@ def _open(
     request = read_request(body, endpoint, is_streaming=is_streaming, operation=operation)
     call = observer.open(request, session, body, context)
     if call.is_detailed:
-        call.parameters = read_parameters(body)
+        try:
+            call.parameters = read_parameters(body)
+        except Exception as error:  # noqa: BLE001 - the call is open, and goes on without them
+            log_once("read_parameters", error)
     return call
 
 
