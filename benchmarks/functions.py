@@ -19,7 +19,7 @@ from otel_responses._call import Call
 from otel_responses._captured import CapturedContent
 from otel_responses._mapping.attributes import add_response, request_attributes, start_attributes
 from otel_responses._mapping.labels import Labels
-from otel_responses._mapping.request import read_request
+from otel_responses._mapping.request import read_parameters, read_request
 from otel_responses._mapping.response import read_response
 from otel_responses._observer import Observer
 from otel_responses._patch import http
@@ -98,6 +98,10 @@ def _reading_request() -> Work:
     return lambda: read_request(REQUEST, ENDPOINT, is_streaming=False)
 
 
+def _reading_parameters() -> Work:
+    return lambda: read_parameters(REQUEST)
+
+
 def _reading_response() -> Work:
     response = _seen(REQUEST).parsed
     return lambda: read_response(response)
@@ -105,8 +109,11 @@ def _reading_response() -> Work:
 
 def _attributes() -> Work:
     request, outcome = read_request(REQUEST, ENDPOINT, is_streaming=False), read_response(_seen(REQUEST).parsed)
-    profile = _observer().recorder.profile
-    return lambda: (start_attributes(request, None), add_response(request_attributes(request), outcome, profile))
+    profile, parameters = _observer().recorder.profile, read_parameters(REQUEST)
+    return lambda: (
+        start_attributes(request, None),
+        add_response(request_attributes(request, parameters), outcome, profile),
+    )
 
 
 def _labels() -> Work:
@@ -132,7 +139,7 @@ def _current_context() -> Work:
 def _span() -> Work:
     recorder, context = _observer().recorder, get_current()
     request, outcome = read_request(REQUEST, ENDPOINT, is_streaming=False), read_response(_seen(REQUEST).parsed)
-    started, ended = start_attributes(request, None), request_attributes(request)
+    started, ended = start_attributes(request, None), request_attributes(request, read_parameters(REQUEST))
     add_response(ended, outcome, recorder.profile)
     return lambda: recorder.end(recorder.start(started, context, 1), ended, None, 2)
 
@@ -201,6 +208,7 @@ FUNCTIONS = (
     Function("of it: pydantic's copy of the options", _copied_options),
     Function("of it: where the call goes", _endpoint),
     Function("of it: read the request", _reading_request),
+    Function("of it: read the model's settings", _reading_parameters),
     Function("of it: read the response", _reading_response),
     Function("of it: attributes of the span", _attributes),
     Function("of it: attributes of the metrics", _labels),
