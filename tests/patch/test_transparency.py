@@ -198,7 +198,15 @@ def test_an_error_of_ours_never_reaches_the_caller(
     assert "my prompt" not in caplog.text
 
 
-@pytest.mark.parametrize("broken", ["_patch.http.read_parameters", "_captured.CapturedContent.__init__"])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "_patch.http.read_parameters",
+        "_captured.CapturedContent.__init__",
+        "_call.Call.replied",
+        "_patch.exchange.read_reply",
+    ],
+)
 def test_an_error_of_ours_when_a_call_has_begun_leaves_its_span(
     broken: str, api: FakeResponsesAPI, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
