@@ -14,6 +14,8 @@ import openai
 import pytest
 from hypothesis import given, strategies as st
 from inline_snapshot import snapshot
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import NonRecordingSpan
 
 from otel_responses import _call, _open_calls
 from otel_responses._call import Call, drain, end_open_calls
@@ -325,3 +327,16 @@ def test_an_event_that_an_old_sdk_wrapped_is_unwrapped(observer: Observer, telem
     call.streams()
     call.event({"event": "error", "data": {"type": "error", "code": "rate_limit_exceeded"}})
     assert telemetry.spans()[0]["attributes"]["error.type"] == "rate_limit_exceeded"
+
+
+def test_a_span_that_does_not_record_is_ended_once_too(monkeypatch: pytest.MonkeyPatch):
+    ended: list[object] = []
+    monkeypatch.setattr(NonRecordingSpan, "end", lambda span, end_time=None: ended.append(span))
+    with capture(fixed=True, sampler=ALWAYS_OFF) as telemetry:
+        observer = observing(telemetry)
+        succeeded, failed = opened(observer), opened(observer)
+        succeeded.completed(DONE)
+        failed.failed(ValueError("a prompt"))
+        succeeded.closed()
+        failed.drop()
+    assert ended == [succeeded.span, failed.span]
