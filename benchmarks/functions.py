@@ -26,6 +26,7 @@ from otel_responses._patch import http
 from otel_responses._patch.clients import copy_options, endpoint
 from otel_responses._patch.streams import Events
 from otel_responses._recorder.recorder import Recorder
+from otel_responses._recorder.spans import end_span, start_span
 from otel_responses._records import Endpoint
 from otel_responses.config import Config
 from otel_responses.policy import CaptureMode
@@ -141,7 +142,7 @@ def _span() -> Work:
     request, outcome = read_request(REQUEST, ENDPOINT, is_streaming=False), read_response(_seen(REQUEST).parsed)
     started, ended = start_attributes(request, None), request_attributes(request, read_parameters(REQUEST))
     add_response(ended, outcome, recorder.profile)
-    return lambda: recorder.end(recorder.start(started, context, 1), ended, None, 2)
+    return lambda: end_span(start_span(recorder.tracer, started, context, 1), ended, None, 2)
 
 
 def _metrics() -> Work:

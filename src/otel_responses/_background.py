@@ -65,7 +65,8 @@ class Completion(Call):
         return self.span.get_span_context()
 
     def _settled(self, outcome: Outcome) -> Outcome:
-        self._shared.known_spans.remember(self.span.get_span_context(), outcome.response_id)
+        if self.is_recording:
+            self._shared.known_spans.remember(self.span.get_span_context(), outcome.response_id)
         return outcome
 
     def _described(self, outcome: Outcome) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.response import FINISHED, noted_request_id
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
 from otel_responses._open_calls import drain, end_all as end_open_calls
+from otel_responses._recorder.spans import start_span
 from otel_responses._records import NO_HEADERS, NO_PARAMETERS, NO_USAGE, Outcome, Request, SessionData
 from otel_responses._report import Ending, report
 from otel_responses._runs import Run
@@ -98,7 +99,7 @@ class Call:
         self.parameters = NO_PARAMETERS  # what the request says of the model's settings
         parent = without_session_baggage(parent)
         self.start_attributes = start_attributes(request, session) if attributes is None else attributes
-        self.span: Span = shared.recorder.start(self.start_attributes, parent, self._started_wall, links)
+        self.span: Span = start_span(shared.recorder.tracer, self.start_attributes, parent, self._started_wall, links)
         # Current while the SDK's `request` runs, and what the metrics are recorded in: no token is held across a yield.
         self.context: Context = set_span_in_context(self.span, parent)
         self.is_recording = self.span.is_recording()
@@ -137,7 +138,7 @@ class Call:
         if self._captured is not None:
             self._captured.streams()
         if self._shared.config.output_item_spans and self.is_recording:
-            self._timeline = Timeline(self._shared.recorder, self.context)
+            self._timeline = Timeline(self._shared.recorder.tracer, self.context)
 
     def reads(self, partial: Callable[[], Outcome]) -> None:
         """Expect a body that nobody parses, of which `partial` knows what has passed."""
@@ -267,7 +268,7 @@ class Call:
             self._shared.known_spans.remember(span, outcome.response_id, conversation)
         if self._request.is_background:
             outcome = self._run_settled(outcome)
-        price = self._shared.price if self.is_inference else None
+        price = self._shared.price
         return outcome if price is None else replace(outcome, cost=price(self._request, outcome))
 
     def _run_settled(self, outcome: Outcome) -> Outcome:
@@ -294,9 +295,13 @@ class Call:
         """Return all attributes but those that the span began with."""
         outcome = ending.outcome
         attributes = self._described(outcome)
-        put(attributes, semconv.CONVERSATION_ID, self._conversation(outcome))
-        put(attributes, semconv.RESPONSE_TIME_TO_FIRST_CHUNK, self._time_to_first_chunk())
-        put(attributes, semconv.REQUEST_ID, self._find_request_id(outcome))
+        conversation, request_id = self._conversation(outcome), self._find_request_id(outcome)
+        if conversation is not None:
+            attributes[semconv.CONVERSATION_ID] = conversation
+        if self._first_output is not None:
+            put(attributes, semconv.RESPONSE_TIME_TO_FIRST_CHUNK, self._time_to_first_chunk())
+        if request_id is not None:
+            attributes[semconv.REQUEST_ID] = request_id
         add_ending(attributes, ending.error_type, ending.ended_by, self._resend_count)
         return attributes
 
@@ -312,8 +317,6 @@ class Call:
         return None if self._first_output is None else (self._first_output - self._started) / 1e9
 
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
-        if not self.is_inference:
-            return
         labels = self._shared.labels.of(self._request, outcome, error)
         metrics, context = self._shared.recorder.metrics, self.context
         metrics.record_times(elapsed / 1e9, self._time_to_first_chunk(), labels, context)

@@ -70,6 +70,9 @@ class Fetch(Call):
     def _time_to_first_chunk(self) -> None:
         """Return nothing: no chunk is made for a fetch."""
 
+    def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
+        """Record nothing: no model ran."""
+
 
 def open_fetch(observer: Observer, fetched: FetchRequest, session: SessionData | None, context: Context) -> Fetch:
     """Start the span of a fetch as a child of that of `context`."""

@@ -25,9 +25,7 @@ class KnownSpans:
         self._spans: OrderedDict[str, SpanContext] = OrderedDict()
 
     def remember(self, span: SpanContext, *ids: str | None) -> None:
-        """Let the spans of later calls that name one of these ids be linked to this one."""
-        if not span.is_valid:
-            return
+        """Let the spans of later calls that name one of these ids be linked to this one, which is recorded."""
         for key in ids:
             if key is not None:
                 self._spans.pop(key, None)  # so that it is the newest again

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from itertools import accumulate, takewhile
 from typing import Any, Final, cast
 
-__all__ = ["DEFAULT_LIMITS", "Limits", "cut_text", "fit", "require_plain", "to_json"]
+from otel_responses._json import to_json
+
+__all__ = ["DEFAULT_LIMITS", "Limits", "cut_text", "fit", "require_plain"]
 
 # No note of what was cut is longer, so a text of this length is not worth cutting to make room.
 NOTE_MAX = 64
@@ -54,7 +56,9 @@ class Limits:
     def admit(self, text: str) -> bool:
         """Say whether a JSON text may be an attribute."""
         # No character takes more than 4 bytes: most texts need not be encoded to be counted.
-        return len(text) <= self.chars // 4 or self.share(text) <= 1
+        if 4 * len(text) <= self.attribute_bytes and self.attribute_chars is None:
+            return True
+        return self.share(text) <= 1
 
 
 def _share(size: int, limit: int) -> float:
@@ -62,16 +66,6 @@ def _share(size: int, limit: int) -> float:
 
 
 DEFAULT_LIMITS: Final = Limits()
-
-
-# Made once: `json.dumps` makes one for each call that wants no spaces.
-# What is written is plain data, which cannot hold itself; to look whether it does takes a tenth of the time.
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":"))
-
-
-def to_json(content: object) -> str:
-    """Return compact JSON; keys keep their order, other letters than ASCII stay as they are."""
-    return _ENCODER.encode(content)
 
 
 def cut_text(text: str, chars: int) -> str:
@@ -131,7 +125,7 @@ def _has_long_text(content: Sequence[Any], most: int) -> bool:
     for one in content:
         for part in () if "type" in one else one.get("parts") or ():
             text = part.get("content") or part.get("response")
-            if text.__class__ is str and len(text) > most:
+            if type(text) is str and len(text) > most:
                 return True
     return False
 
@@ -144,7 +138,7 @@ def _may_be_cut(content: Sequence[Any], most: int) -> bool:
             size = 0
             for value in fields.values():
                 if value is not parts:
-                    size += len(value) if value.__class__ is str else _size(value)
+                    size += len(value) if type(value) is str else _size(value)
             if size > most:
                 return True
     return False

@@ -11,6 +11,7 @@ from opentelemetry.trace import Span
 
 from otel_responses._mapping.exception import exception_attributes
 from otel_responses._recorder.events import make_event
+from otel_responses._recorder.spans import end_span
 from otel_responses._records import NO_CONTENT, Content, Outcome, record
 from otel_responses._safe import log_once
 from otel_responses._semconv import DETAILS_EVENT, EXCEPTION_EVENT
@@ -54,7 +55,7 @@ def report(shared: Shared, call: Told, ending: Ending, captured: CapturedContent
     attributes: dict[str, Any] = {}
     content, message, details = NO_CONTENT, None, None
     try:
-        wants_details = call.is_inference and mode.on_event and recorder.wants(DETAILS_EVENT, context)
+        wants_details = mode.on_event and call.is_inference and recorder.wants(DETAILS_EVENT, context)
         if wants_details or call.is_recording:
             attributes = call.attributes(ending)
         if wants_details:
@@ -64,7 +65,7 @@ def report(shared: Shared, call: Told, ending: Ending, captured: CapturedContent
     finally:  # a span ends, whatever is wrong with its attributes
         on_span = {**attributes, **content.texts} if mode.on_span else attributes
         described = error and ((mode.on_span and message) or error)
-        recorder.end(call.span, on_span, described, ending.time)
+        end_span(call.span, on_span, described, ending.time)
     if details is not None:
         details.attributes = {**(details.attributes or {}), **content.structured}
         recorder.emit(details)

@@ -57,10 +57,9 @@ class Shared:
         self.policy = replace(policy, redact=timed(policy.redact)) if policy.redact else policy
         self.captured: Callable[[Mapping[str, Any]], CapturedContent] = partial(CapturedContent, policy=self.policy)
 
-    @property
     def is_heard(self) -> bool:
-        """Whether anybody would get anything of a call."""
-        return self.recorder.has_listeners or self.hook is not None
+        """Say whether anybody would get anything of a call."""
+        return self.recorder.has_listeners() or self.hook is not None
 
     def captures(self, is_recording: bool, context: Context) -> bool:
         """Say whether anybody would get the content of a call, whose span is recording or not."""

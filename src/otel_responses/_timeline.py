@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from opentelemetry.context import Context
-from opentelemetry.trace import Span
+from opentelemetry.trace import Span, Tracer
 
 from otel_responses._mapping.output_item import ADDED, DONE, item_attributes, item_key
-from otel_responses._recorder.recorder import Recorder
+from otel_responses._recorder.spans import end_span, start_item
 
 __all__ = ["SPANS_MAX", "Timeline"]
 
@@ -22,10 +22,10 @@ SPANS_MAX = 128
 class Timeline:
     """The spans of one call's output items; `context` holds the call's span."""
 
-    __slots__ = ("_context", "_count", "_open", "_recorder")
+    __slots__ = ("_context", "_count", "_open", "_tracer")
 
-    def __init__(self, recorder: Recorder, context: Context) -> None:
-        self._recorder = recorder
+    def __init__(self, tracer: Tracer, context: Context) -> None:
+        self._tracer = tracer
         self._context = context
         self._open: dict[object, Span] = {}
         self._count = 0
@@ -37,17 +37,17 @@ class Timeline:
         elif kind == DONE:
             span = self._open.pop(item_key(event), None)
             if span is not None:
-                self._recorder.end(span, item_attributes(event), None, now)
+                end_span(span, item_attributes(event), None, now)
 
     def close(self, now: int) -> None:
         """End what is still open: the stream is over before the `done` events of these items."""
         while self._open:
             _, span = self._open.popitem()
-            self._recorder.end(span, {}, None, now)
+            end_span(span, {}, None, now)
 
     def _start(self, event: Any, now: int) -> None:
         key = item_key(event)
         if key in self._open or self._count == SPANS_MAX:
             return
         self._count += 1
-        self._open[key] = self._recorder.start_item(item_attributes(event), self._context, now)
+        self._open[key] = start_item(self._tracer, item_attributes(event), self._context, now)

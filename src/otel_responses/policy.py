@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypedDict, cast
 
-from otel_responses._limits import DEFAULT_LIMITS, Limits, cut_text, fit, require_plain, to_json
+from otel_responses._json import to_json
+from otel_responses._limits import DEFAULT_LIMITS, Limits, cut_text, fit, require_plain
 from otel_responses._safe import warn_once
 
 __all__ = [

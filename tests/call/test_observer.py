@@ -173,6 +173,6 @@ class Hook:
 def test_a_completion_hook_is_a_listener_too() -> None:
     with unset_providers():
         observer = Observer(Config(), Recorder())
-        assert not observer.is_heard
+        assert not observer.is_heard()
         observer.hook = cast("Any", Hook())
-        assert observer.is_heard
+        assert observer.is_heard()

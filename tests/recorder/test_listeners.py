@@ -23,8 +23,8 @@ NOT_ONE: dict[str, Any] = {
 def test_one_provider_among_the_given_ones_is_enough(signal: str):
     with capture() as telemetry:
         real: dict[str, Any] = {**NOT_ONE, signal: telemetry.providers[signal]}
-        assert Recorder(**real).has_listeners
-    assert not Recorder(**NOT_ONE).has_listeners
+        assert Recorder(**real).has_listeners()
+    assert not Recorder(**NOT_ONE).has_listeners()
 
 
 @pytest.mark.parametrize("setter", [trace.set_tracer_provider, metrics.set_meter_provider, _logs.set_logger_provider])
@@ -33,9 +33,9 @@ def test_one_provider_that_the_program_sets_later_is_enough(setter: Any):
     (kind,) = (kind for signal, kind in kinds.items() if signal in setter.__name__)
     with unset_providers():
         recorder = Recorder()
-        assert not recorder.has_listeners
+        assert not recorder.has_listeners()
         setter(kind())
-        assert recorder.has_listeners
+        assert recorder.has_listeners()
 
 
 def test_a_disabled_sdk_is_nobody(monkeypatch: pytest.MonkeyPatch):
@@ -45,5 +45,5 @@ def test_a_disabled_sdk_is_nobody(monkeypatch: pytest.MonkeyPatch):
         trace.set_tracer_provider(TracerProvider())
         metrics.set_meter_provider(MeterProvider())
         _logs.set_logger_provider(LoggerProvider())
-        assert not recorder.has_listeners
-        assert not Recorder().has_listeners
+        assert not recorder.has_listeners()
+        assert not Recorder().has_listeners()

@@ -8,6 +8,7 @@ from otel_responses import __version__
 from otel_responses._mapping.attributes import metric_attributes
 from otel_responses._recorder.events import make_event
 from otel_responses._recorder.recorder import Recorder
+from otel_responses._recorder.spans import end_span, start_span
 from otel_responses._semconv import DETAILS_EVENT, MAIN, RELEASED
 from otel_responses.testing import Capture, capture
 from tests.providers import unset_providers
@@ -17,8 +18,8 @@ START = 1_767_225_600_000_000_000
 
 
 def record_call(recorder: Recorder) -> None:
-    span = recorder.start(ATTRIBUTES, Context(), START)
-    recorder.end(span, {}, None, START + 1)
+    span = start_span(recorder.tracer, ATTRIBUTES, Context(), START)
+    end_span(span, {}, None, START + 1)
     labels = metric_attributes(None, "openai", None, None, None, None, None)
     recorder.metrics.record_times(0.1, None, labels, Context())
     recorder.emit(make_event(DETAILS_EVENT, ATTRIBUTES, Context(), START + 1))

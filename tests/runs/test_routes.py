@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import pytest
 
 from otel_responses._patch.routes import operation_of, response_id
@@ -34,7 +32,7 @@ pytestmark = pytest.mark.matrix
     ],
 )
 def test_a_route(method: str, url: str, operation: str | None) -> None:
-    assert operation_of(SimpleNamespace(method=method, url=url)) == operation
+    assert operation_of(method, url) == operation
 
 
 def test_the_id_of_a_response_is_the_last_segment() -> None:

@@ -21,30 +21,25 @@ def parsed(value: object) -> Any:
     if not isinstance(value, str):
         return plain(value)
     written = value.strip()
-    if written[:1] not in _OPENING:
+    if not written.startswith(_OPENING):
         return plain(value)
     try:
-        found, end = _DECODER.raw_decode(written)
-    except (ValueError, RecursionError):  # a stream that was cut, or free text that begins like this
+        found, end = _DECODER.scan_once(written, 0)  # as `raw_decode` does, which is in Python
+    except (ValueError, StopIteration, RecursionError):  # a stream that was cut, or free text that begins like this
         return plain(value)
     if end != len(written):
         return plain(value)
-    return found if _is_plain(written) else plain(found)
-
-
-def _is_plain(written: str) -> bool:
-    """Say whether what a JSON text holds is plain data as it is; said of most, and quickly.
-
-    It is where the text itself is clean, no escape hides a letter, nothing is left out, and it is neither large nor
-    deep.
-    """
-    return (
-        len(written) <= BASE64_MIN
-        and "\\u" not in written
+    # What the text of most holds is plain data as it is: it is neither large nor deep, nothing in it is left out, no
+    # escape hides a letter, and the text itself is clean.
+    if (
+        end <= BASE64_MIN
         and "null" not in written
+        and "\\u" not in written
         and written.count("{") + written.count("[") <= DEPTH_MAX
-        and clean_data(written) is written
-    )
+        and ((written.isascii() and "64," not in written) or clean_data(written) is written)
+    ):
+        return found
+    return plain(found)
 
 
 def _integer(digits: str) -> Any:
@@ -56,4 +51,4 @@ def _float(digits: str) -> Any:
 
 
 # Numbers are made plain where they are read; what stands for NaN and infinities is their name.
-_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=str)
+_DECODER: Any = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=str)

@@ -30,8 +30,8 @@ __all__ = [
 def function_call(item: object, blobs: bool) -> list[Part]:
     """A function call; its namespace and caller are left out."""
     read = reader(item)
-    name, arguments = name_of(read("name"), "function"), parsed(read("arguments"))
-    return [_part(text(read("call_id")), name, arguments)]
+    name = text(read("name")) or "function"
+    return [_part(text(read("call_id")), name, parsed(read("arguments")))]
 
 
 def custom_tool_call(item: object, blobs: bool) -> list[Part]:

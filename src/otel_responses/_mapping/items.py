@@ -15,46 +15,45 @@ from otel_responses._mapping.plain import entries
 from otel_responses._mapping.reading import field, reader, text
 from otel_responses._mapping.texts import clean
 from otel_responses._mapping.tools import described_tools
-from otel_responses._records import record
 from otel_responses.policy import Part
 
-__all__ = ["ASSISTANT", "GENERIC_ITEMS", "ITEMS", "TOOL", "USER", "Mapped", "mapped"]
+__all__ = ["ASSISTANT", "GENERIC_ITEMS", "ITEMS", "TOOL", "USER", "mapped"]
 
 ASSISTANT, TOOL, USER = "assistant", "tool", "user"
 
 
-@record
-class Mapped:
-    """What an item becomes; `is_message` says that it is a message of its own, even an empty one."""
-
-    role: str
-    parts: list[Part]
-    is_message: bool = False
-
-
+# Whose message it belongs to, and its parts.
+Mapped = tuple[str, list[Part]]
 Mapper = Callable[[Any, bool], Mapped]
 
 
-def mapped(item: object, *, blobs: bool) -> Mapped:
-    """Map any item; one that cannot even be read is described by its class."""
+def mapped(item: object, *, blobs: bool) -> tuple[str, list[Part], bool]:
+    """Return whose message an item belongs to, its parts, and whether it is a message of its own, even an empty one.
+
+    An item that cannot even be read is described by its class.
+    """
     if isinstance(item, str):
-        return Mapped(USER, [text_part(item)])
+        return USER, [text_part(item)], False
     try:
-        return _mapper(item)(item, blobs)
+        mapper = _mapper(item)
+        role, parts = mapper(item, blobs)
     except Exception:  # noqa: BLE001 - a mapping of the caller's may raise anything; the other items must not go with it
-        return Mapped(USER, [{"type": "generic", "value": {"type": clean(type(item).__name__)}}])
+        return USER, [{"type": "generic", "value": {"type": clean(type(item).__name__)}}], False
+    return role, parts, mapper is _message
 
 
 def _mapper(item: object) -> Mapper:
-    kind = text(field(item, "type"))
-    if kind is None and field(item, "role") is not None:
-        return _message  # an easy message may do without its type
-    return ITEMS.get(kind or "", _unknown)
+    kind = field(item, "type")
+    known = ITEMS.get(kind) if isinstance(kind, str) else None
+    if known is not None:
+        return known
+    # An easy message may do without its type.
+    return _message if text(kind) is None and field(item, "role") is not None else _unknown
 
 
 def _message(item: object, blobs: bool) -> Mapped:
     read = reader(item)
-    return Mapped(text(read("role")) or USER, content_parts(read("content"), blobs), True)
+    return text(read("role")) or USER, content_parts(read("content"), blobs)
 
 
 def _reasoning(item: object, blobs: bool) -> Mapped:
@@ -64,7 +63,7 @@ def _reasoning(item: object, blobs: bool) -> Mapped:
     encrypted = read("encrypted_content")
     if not content and isinstance(encrypted, str) and encrypted:
         content = f"[encrypted reasoning, {len(encrypted)} characters]"
-    return Mapped(ASSISTANT, [{"type": "reasoning", "content": clean(content)}] if content else [])
+    return ASSISTANT, [{"type": "reasoning", "content": clean(content)}] if content else []
 
 
 def _joined(parts: object) -> str:
@@ -75,33 +74,33 @@ def _joined(parts: object) -> str:
 
 
 def _compaction(item: object, blobs: bool) -> Mapped:
-    return Mapped(ASSISTANT, [kept(type="compaction", id=text(field(item, "id")))])
+    return ASSISTANT, [kept(type="compaction", id=text(field(item, "id")))]
 
 
 def _agent_message(item: object, blobs: bool) -> Mapped:
     ends = {name: text(field(item, name)) for name in ("author", "recipient")}
     content = content_parts(field(item, "content"), blobs)
-    return Mapped(ASSISTANT, [{"type": "generic", "value": kept(type="agent_message", **ends, content=content)}])
+    return ASSISTANT, [{"type": "generic", "value": kept(type="agent_message", **ends, content=content)}]
 
 
 def _additional_tools(item: object, blobs: bool) -> Mapped:
     value = {"type": "additional_tools", "tools": described_tools(field(item, "tools"))}
-    return Mapped(text(field(item, "role")) or "developer", [{"type": "generic", "value": value}])
+    return text(field(item, "role")) or "developer", [{"type": "generic", "value": value}]
 
 
 def _unknown(item: object, blobs: bool) -> Mapped:
     """An item of another time: its name says whose it is, for calls and outputs of all tools are named alike."""
     kind = text(field(item, "type")) or ""
     named = ASSISTANT if kind.endswith("_call") else TOOL if kind.endswith("_output") else USER
-    return Mapped(text(field(item, "role")) or named, [generic_part(item)])
+    return text(field(item, "role")) or named, [generic_part(item)]
 
 
 def _of(role: str, reader: Callable[[object, bool], list[Part]]) -> Mapper:
-    return lambda item, blobs: Mapped(role, reader(item, blobs))
+    return lambda item, blobs: (role, reader(item, blobs))
 
 
 def _generic(role: str) -> Mapper:
-    return lambda item, blobs: Mapped(role, [generic_part(item)])
+    return lambda item, blobs: (role, [generic_part(item)])
 
 
 def _by_execution(by_client: Mapper, by_server: Mapper) -> Mapper:

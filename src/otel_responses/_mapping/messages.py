@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from otel_responses._mapping.items import ASSISTANT, Mapped, mapped
+from otel_responses._mapping.items import ASSISTANT, mapped
 from otel_responses._mapping.parts import content_parts, generic_part, text_part
 from otel_responses._mapping.plain import fields_of, one_or_more, plain
 from otel_responses._mapping.reading import field, text
@@ -20,7 +20,6 @@ __all__ = ["input_messages", "output_messages", "prompt_variables", "system_inst
 VARIABLES_MAX = 32
 # The released schema demands a finish reason; this stands for a response that is still being written.
 NO_FINISH_REASON = "unknown"
-NO_MESSAGE = Mapped(role="", parts=[])
 
 
 def system_instructions(body: Mapping[str, object]) -> list[Part]:
@@ -28,7 +27,7 @@ def system_instructions(body: Mapping[str, object]) -> list[Part]:
     instructions = field(body, "instructions")
     if isinstance(instructions, str):
         return [text_part(instructions)] if instructions else []
-    return [part for item in one_or_more(instructions) for part in mapped(item, blobs=False).parts]
+    return [part for item in one_or_more(instructions) for part in mapped(item, blobs=False)[1]]
 
 
 def input_messages(body: Mapping[str, object], *, blobs: bool = False) -> list[Message]:
@@ -37,35 +36,33 @@ def input_messages(body: Mapping[str, object], *, blobs: bool = False) -> list[M
     Items of the assistant that follow each other (reasoning, calls, texts) are one message; any other item is one.
     """
     messages: list[Message] = []
-    last = NO_MESSAGE
+    whose, said = "", list[Part]()
     for item in one_or_more(field(body, "input")):
-        found = mapped(item, blobs=blobs)
-        if found.role == ASSISTANT and last.role == ASSISTANT:
-            last.parts.extend(found.parts)
-        elif found.parts or found.is_message:
-            last = found
-            messages.append({"role": last.role, "parts": last.parts})
+        role, parts, is_message = mapped(item, blobs=blobs)
+        if role == ASSISTANT == whose:
+            said += parts
+        elif parts or is_message:
+            whose, said = role, parts
+            messages.append({"role": role, "parts": parts})
     return messages
 
 
 def output_messages(response: object, finish_reason: str | None, *, blobs: bool = False) -> list[Message]:
     """Return the output of a response, an SDK model or a mapping, as one message; none where there is no output."""
-    parts = [part for item in one_or_more(field(response, "output")) for part in _output_parts(item, blobs)]
+    parts: list[Part] = []
+    for item in one_or_more(field(response, "output")):
+        _, found, is_message = mapped(item, blobs=blobs)
+        # A compacted conversation repeats what the user said: that is no answer of the model.
+        is_others = is_message and text(field(item, "role")) not in {None, ASSISTANT}
+        parts += [generic_part(item)] if is_others else found
     if not parts:
         return []
     return [{"role": ASSISTANT, "parts": parts, "finish_reason": text(finish_reason) or NO_FINISH_REASON}]
 
 
-def _output_parts(item: object, blobs: bool) -> list[Part]:
-    found = mapped(item, blobs=blobs)
-    # A compacted conversation repeats what the user said: that is no answer of the model.
-    is_others = found.is_message and text(field(item, "role")) not in {None, ASSISTANT}
-    return [generic_part(item)] if is_others else found.parts
-
-
 def prompt_variables(body: Mapping[str, object]) -> dict[str, str | Part]:
     """Return at most 32 variables of a prompt template: texts, and parts for images and files."""
-    given = field(field(body, "prompt"), "variables")
+    given = field(body["prompt"], "variables") if "prompt" in body else None
     if given is None:
         return {}
     variables: dict[str, str | Part] = {}

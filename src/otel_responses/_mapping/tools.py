@@ -57,7 +57,9 @@ def described_tools(tools: object, *, schemas: bool = False, depth: int = _NESTE
 
 def _definition(tool: object, schemas: bool, depth: int) -> Part:
     read = reader(tool)
-    kind = text(read("type")) or "unknown"
+    kind = read("type")
+    if not isinstance(kind, str) or kind not in TOOLS:
+        kind = text(kind) or "unknown"
     definition: Part = {"type": kind, "name": text(read(TOOLS.get(kind) or "name")) or _name(tool) or kind}
     if schemas:
         for key, name in _SCHEMAS.items():

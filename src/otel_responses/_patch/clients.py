@@ -26,7 +26,8 @@ def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
     runtime = None if runtime is None else getattr(runtime, "name", None)
     if "://" in url and "://" in url.partition("?")[0]:
         return _endpoint(kind, runtime, urlsplit(url), overrides)
-    base_url = _base_url(client)
+    # openai 3.54 runs an import each time the property of that name is read.
+    base_url = getattr(client, "_base_url", None) or client.base_url
     key = (kind, runtime, id(base_url), id(overrides))
     known = _known.get(key)
     if known is None:
@@ -37,15 +38,15 @@ def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
     return known[0]
 
 
-def request_headers(options: Any) -> Mapping[str, Any]:
+def request_headers(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the headers of this request (`extra_headers`); the SDK leaves a sentinel where there are none."""
-    return mapping(options.headers)
+    return mapping(options["headers"])
 
 
-def query(options: Any) -> Mapping[str, Any]:
+def query(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the query of this request: what the SDK adds, and what a caller of `client.get` wrote into the URL."""
-    written = dict(parse_qsl(options.url.partition("?")[2]))
-    return {**written, **mapping(options.params)}
+    written = dict(parse_qsl(options["url"].partition("?")[2]))
+    return {**written, **mapping(options["params"])}
 
 
 def default_headers(client: Any) -> Mapping[str, Any]:
@@ -63,11 +64,6 @@ def _endpoint(kind: type[object], runtime: str | None, target: Any, overrides: M
     host, scheme = _host(target), target.scheme
     provider = overrides.get(host or "") or provider_name(kind, runtime, host)
     return Endpoint(provider, host, target.port or _PORTS.get(scheme))
-
-
-def _base_url(client: Any) -> Any:
-    """Return the client's base URL; openai 3.54 runs an import each time the property of that name is read."""
-    return getattr(client, "_base_url", None) or client.base_url
 
 
 def _host(target: Any) -> str | None:

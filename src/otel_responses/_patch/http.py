@@ -34,22 +34,21 @@ Keywords = dict[str, Any]
 Begun = tuple["Exchange", Arguments, Keywords]
 
 
-class _Active:
-    """Who observes now; nobody after `uninstrument()`, though a pre-bound method may still hold a wrapper."""
-
-    observer: Observer | None = None
+# Who observes now; nobody after `uninstrument()`, though a pre-bound method may still hold a wrapper.
+_active: Observer | None = None
 
 
 def observe_with(observer: Observer | None) -> None:
     """Let the wrappers show their calls to `observer`, or pass every call through for None."""
-    if observer is not None and _Active.observer is not None:
-        observer.continues(_Active.observer)
-    _Active.observer = observer
+    global _active  # noqa: PLW0603 - one a process
+    if observer is not None and _active is not None:
+        observer.continues(_active)
+    _active = observer
 
 
 def observing() -> Observer | None:
     """Return who observes now, if anybody does."""
-    return _Active.observer
+    return _active
 
 
 def request(wrapped: Callable[..., Any], client: Any, args: Arguments, kwargs: Keywords) -> Any:
@@ -113,23 +112,26 @@ def _begun(client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange])
 
 def _begin(client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange]) -> Begun | None:
     """Open a call and return the arguments that carry it, or None where there is nothing to observe."""
-    observer = _Active.observer
+    observer = _active
     if observer is None:
         return None
-    options = args[1] if len(args) > 1 else kwargs["options"]
-    operation = routes.operation_of(options)
+    options: Any = args[1] if len(args) > 1 else kwargs["options"]
+    # A model of pydantic: to look a field up as its attribute takes six times as long.
+    fields: dict[str, Any] = options.__dict__
+    url = fields["url"]
+    operation = routes.operation_of(fields["method"], url)
     context = get_current()
     # An empty context suppresses nothing: the two look-ups of OpenTelemetry are for a program's own context.
     if operation is None or (context and not is_instrumentation_enabled()):
         return None
-    endpoint = clients.endpoint(client, options.url, observer.config.provider_by_host)
-    if not observer.is_heard and endpoint.address not in observer.config.helicone_hosts:
+    endpoint = clients.endpoint(client, url, observer.config.provider_by_host)
+    if not observer.is_heard() and endpoint.address not in observer.config.helicone_hosts:
         observer.announce()
         return None
     copy = clients.copy_options(options)
-    call = _open(observer, client, copy, operation, endpoint, context, kwargs.get("stream") is True)
-    exchange = make(call, options.post_parser)
-    vars(copy)["post_parser"] = exchange  # to set it as an attribute takes six times as long
+    fields = copy.__dict__
+    call = _open(observer, client, fields, operation, endpoint, context, kwargs.get("stream") is True)
+    fields["post_parser"] = exchange = make(call, fields["post_parser"])
     if len(args) > 1:
         return exchange, (args[0], copy, *args[2:]), kwargs
     return exchange, args, {**kwargs, "options": copy}
@@ -138,7 +140,7 @@ def _begin(client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange])
 def _open(
     observer: Observer,
     client: Any,
-    options: Any,
+    options: dict[str, Any],
     operation: str,
     endpoint: Endpoint,
     context: Context,
@@ -149,12 +151,12 @@ def _open(
     headers = {**defaults, **given} if defaults and given else given or defaults
     session = observer.session(session_from_headers(headers) if headers else None, context)
     if session is not None and endpoint.address in observer.config.helicone_hosts:
-        options.headers = _with_session(session, given, headers)
+        options["headers"] = _with_session(session, given, headers)
     if operation == OPERATION_FETCH:
         query = clients.query(options)
-        fetched = read_fetch(routes.response_id(options.url), query, endpoint, is_streaming=is_streaming)
+        fetched = read_fetch(routes.response_id(options["url"]), query, endpoint, is_streaming=is_streaming)
         return open_fetch(observer, fetched, session, context)
-    body = effective_body(options.json_data, options.extra_json)
+    body = effective_body(options["json_data"], options["extra_json"])
     request = read_request(body, endpoint, is_streaming=is_streaming, operation=operation)
     call = observer.open(request, session, body, context)
     if call.is_detailed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 from urllib.parse import unquote
 
 from otel_responses._semconv import OPERATION_CHAT, OPERATION_COMPACTION, OPERATION_FETCH
@@ -27,10 +26,9 @@ ROUTES: Mapping[tuple[str, str], str | None] = {
 }
 
 
-def operation_of(options: Any) -> str | None:
+def operation_of(method: str, url: str) -> str | None:
     """Return the operation of a request, or None where it gets no span. This runs for every request of the SDK."""
-    url = options.url
-    return _operation(options.method, url) if _RESPONSES in url else None
+    return _operation(method, url) if _RESPONSES in url else None
 
 
 @lru_cache(maxsize=64)

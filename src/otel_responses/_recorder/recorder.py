@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from opentelemetry._logs import Logger, LoggerProvider, LogRecord, get_logger
 from opentelemetry.context import Context
 from opentelemetry.metrics import MeterProvider, get_meter
-from opentelemetry.trace import Link, Span, TracerProvider, get_tracer
-from opentelemetry.util.types import AttributeValue
+from opentelemetry.trace import TracerProvider, get_tracer
 
 from otel_responses._recorder.events import is_wanted
 from otel_responses._recorder.listeners import has_listeners
 from otel_responses._recorder.metrics import Metrics
-from otel_responses._recorder.spans import end_span, start_item, start_span
 from otel_responses._semconv import MAIN, RELEASED, SCOPE
 from otel_responses._version import __version__
 
@@ -21,14 +17,12 @@ __all__ = ["Recorder"]
 
 
 class Recorder:
-    """Starts and ends spans and records metrics under our instrumentation scope.
+    """Traces, records metrics and emits events under our instrumentation scope; `spans` starts and ends the spans.
 
     A provider that is not given is the global one, also when the program sets it later.
     """
 
-    __slots__ = ("_has_listeners", "_logger", "_meter", "_tracer", "metrics", "profile")
-
-    end = staticmethod(end_span)
+    __slots__ = ("_has_listeners", "_logger", "_meter", "metrics", "profile", "tracer")
 
     def __init__(
         self,
@@ -40,28 +34,17 @@ class Recorder:
     ) -> None:
         self.profile = MAIN if latest else RELEASED
         schema_url = self.profile.schema_url
-        self._tracer = get_tracer(SCOPE, __version__, tracer_provider, schema_url)
+        self.tracer = get_tracer(SCOPE, __version__, tracer_provider, schema_url)
         self._logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
         self._meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
         self.metrics = Metrics(self._meter, self.profile)
         self._has_listeners = False
 
-    @property
     def has_listeners(self) -> bool:
         """Say whether anybody gets what is recorded; once somebody does, this stays so."""
         if not self._has_listeners:
-            self._has_listeners = has_listeners(self._tracer, self._meter, self._logger)
+            self._has_listeners = has_listeners(self.tracer, self._meter, self._logger)
         return self._has_listeners
-
-    def start(
-        self, attributes: Mapping[str, AttributeValue], context: Context, start_time: int, links: Sequence[Link] = ()
-    ) -> Span:
-        """Start the span of a call; see `spans.start_span`."""
-        return start_span(self._tracer, attributes, context, start_time, links)
-
-    def start_item(self, attributes: Mapping[str, AttributeValue], context: Context, start_time: int) -> Span:
-        """Start the span of an output item; see `spans.start_item`."""
-        return start_item(self._tracer, attributes, context, start_time)
 
     def wants(self, event: str, context: Context) -> bool:
         """Say whether anybody would get an event of this name."""
