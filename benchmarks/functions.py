@@ -12,6 +12,7 @@ from openai.types.responses import Response
 from opentelemetry.context import attach, detach, get_current
 
 from benchmarks import replies
+from benchmarks.floor import Floor
 from benchmarks.prompts import REQUEST, STREAM, TOOLS
 from benchmarks.telemetry import Telemetry
 from benchmarks.workloads import SESSION, writing
@@ -89,6 +90,23 @@ def _observed(request: Mapping[str, Any], config: Config, telemetry: Callable[[]
         return options.post_parser(seen.parsed) if options.post_parser else seen.parsed
 
     return lambda: http.request(sdk, seen, (Response, seen.options), {"stream": False})
+
+
+def _by_hand(request: dict[str, Any], *, has_content: bool, telemetry: Callable[[], Telemetry]) -> Callable[[], Work]:
+    """Return what makes the same telemetry by hand."""
+
+    def make() -> Work:
+        response = _seen(request).parsed
+        floor = Floor(telemetry().providers, {"capture_content": "SPAN_ONLY"} if has_content else {})
+
+        def call() -> None:
+            begun = floor.begin(request)
+            detach(attach(begun.context))
+            floor.end(begun, response)
+
+        return call
+
+    return make
 
 
 def _nothing(**kwargs: Any) -> None:
@@ -197,12 +215,17 @@ def _entered_session() -> Work:
 
 
 SAMPLED_OUT = Telemetry.sampled_out
+DROPPED = Telemetry.dropped
 FUNCTIONS = (
-    Function("whole small call", lambda: _observed(REQUEST, Config(), Telemetry.dropped)),
-    Function("whole small call, content", lambda: _observed(REQUEST, CONTENT, Telemetry.dropped)),
+    Function("whole small call", lambda: _observed(REQUEST, Config(), DROPPED)),
+    Function("the same by hand", _by_hand(REQUEST, has_content=False, telemetry=DROPPED)),
+    Function("whole small call, content", lambda: _observed(REQUEST, CONTENT, DROPPED)),
+    Function("the same by hand, content", _by_hand(REQUEST, has_content=True, telemetry=DROPPED)),
     Function("whole small call, sampled out", lambda: _observed(REQUEST, Config(), SAMPLED_OUT)),
+    Function("the same by hand, sampled out", _by_hand(REQUEST, has_content=False, telemetry=SAMPLED_OUT)),
+    Function("whole call with 5 tools, content", lambda: _observed(TOOLS, CONTENT, DROPPED)),
+    Function("the same by hand with 5 tools, content", _by_hand(TOOLS, has_content=True, telemetry=DROPPED)),
     Function("whole small call, no provider", lambda: _observed(REQUEST, Config(), Telemetry)),
-    Function("whole call with 5 tools, content", lambda: _observed(TOOLS, CONTENT, Telemetry.dropped)),
     Function("of it: OpenTelemetry's span", _span),
     Function("of it: OpenTelemetry's metric records", _metrics),
     Function("of it: OpenTelemetry's current context", _current_context),
