@@ -40,13 +40,13 @@ def endpoint(client: Any, url: str, overrides: Mapping[str, str]) -> Endpoint:
 
 def request_headers(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the headers of this request (`extra_headers`); the SDK leaves a sentinel where there are none."""
-    return mapping(options["headers"])
+    return mapping(options.get("headers"))
 
 
 def query(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the query of this request: what the SDK adds, and what a caller of `client.get` wrote into the URL."""
     written = dict(parse_qsl(options["url"].partition("?")[2]))
-    return {**written, **mapping(options["params"])}
+    return {**written, **mapping(options.get("params"))}
 
 
 def default_headers(client: Any) -> Mapping[str, Any]:

@@ -131,7 +131,7 @@ def _begin(client: Any, args: Arguments, kwargs: Keywords, make: type[Exchange])
     copy = clients.copy_options(options)
     fields = copy.__dict__
     call = _open(observer, client, fields, operation, endpoint, context, kwargs.get("stream") is True)
-    fields["post_parser"] = exchange = make(call, fields["post_parser"])
+    fields["post_parser"] = exchange = make(call, fields.get("post_parser"))
     if len(args) > 1:
         return exchange, (args[0], copy, *args[2:]), kwargs
     return exchange, args, {**kwargs, "options": copy}
@@ -156,7 +156,7 @@ def _open(
         query = clients.query(options)
         fetched = read_fetch(routes.response_id(options["url"]), query, endpoint, is_streaming=is_streaming)
         return open_fetch(observer, fetched, session, context)
-    body = effective_body(options["json_data"], options["extra_json"])
+    body = effective_body(options.get("json_data"), options.get("extra_json"))
     request = read_request(body, endpoint, is_streaming=is_streaming, operation=operation)
     call = observer.open(request, session, body, context)
     if call.is_detailed:
