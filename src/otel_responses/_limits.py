@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, takewhile
 from typing import Any, Final, cast
 
 from otel_responses._json import to_json
+from otel_responses._records import record
 
 __all__ = ["DEFAULT_LIMITS", "Limits", "cut_text", "fit", "require_plain"]
 
@@ -28,7 +28,7 @@ _NAME_MAX = 1_024
 _INTEGER_LIMIT = 2**63
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """How large content may be.
 

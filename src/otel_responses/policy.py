@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypedDict, cast
 
 from otel_responses._json import to_json
 from otel_responses._limits import DEFAULT_LIMITS, Limits, cut_text, fit, require_plain
+from otel_responses._records import record
 from otel_responses._safe import warn_once
 
 __all__ = [
@@ -123,7 +124,7 @@ def _is_part(value: object) -> bool:
     return isinstance(value, dict) and isinstance(cast("Part", value).get("type"), str)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """All that decides on content; the default lets none out.
 
@@ -137,7 +138,7 @@ class Policy:
 
     mode: CaptureMode = CaptureMode.NO_CONTENT
     redact: Redactor | None = None
-    limits: Limits = DEFAULT_LIMITS
+    limits: Limits = field(default_factory=lambda: DEFAULT_LIMITS)
     blobs: bool = False
     tool_schemas: bool = False
 
