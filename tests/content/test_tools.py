@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from wrapt import ObjectProxy
 
 from otel_responses._mapping.messages import prompt_variables, tool_definitions
 from tests.contract.schemas import TOOLS, expect_valid
@@ -34,6 +35,8 @@ PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "req
             {"type": "function", "name": "weather"},
             id="form_of_chat_completions",
         ),
+        pytest.param({"type": "h" * 2_000, "name": "h"}, {"type": "h" * 1_024, "name": "h"}, id="long"),
+        pytest.param({"type": ObjectProxy("mcp")}, {"type": "mcp", "name": "mcp"}, id="proxy"),
         pytest.param({}, {"type": "unknown", "name": "unknown"}, id="empty"),
         pytest.param(7, {"type": "unknown", "name": "unknown"}, id="no_tool"),
     ],
@@ -41,6 +44,7 @@ PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}, "req
 def test_tools_are_told_by_type_and_name(tool: Any, expected: Any):
     found = tool_definitions({"tools": [tool, None]})
     assert found == [expected]
+    assert {type(value) for value in found[0].values()} == {str}
     expect_valid(TOOLS, found)
 
 

@@ -58,7 +58,7 @@ def described_tools(tools: object, *, schemas: bool = False, depth: int = _NESTE
 def _definition(tool: object, schemas: bool, depth: int) -> Part:
     read = reader(tool)
     kind = read("type")
-    if not isinstance(kind, str) or kind not in TOOLS:
+    if type(kind) is not str or kind not in TOOLS:
         kind = text(kind) or "unknown"
     definition: Part = {"type": kind, "name": text(read(TOOLS.get(kind) or "name")) or _name(tool) or kind}
     if schemas:
