@@ -12,6 +12,8 @@ from opentelemetry._logs import _internal as logs_state
 from opentelemetry.metrics import _internal as metrics_state
 from opentelemetry.util._once import Once
 
+from otel_responses._recorder import totals
+
 # Where the API keeps them; it has no public way to take one back.
 STATE: tuple[tuple[Any, str], ...] = (
     (trace, "_TRACER_PROVIDER"),
@@ -29,6 +31,7 @@ def unset_providers() -> Generator[None]:
             patch.setattr(module, f"{name}_SET_ONCE", Once())
         # The only stand-in that keeps what it once stood in for.
         patch.setattr(metrics_state, "_PROXY_METER_PROVIDER", type(metrics_state._PROXY_METER_PROVIDER)())
+        patch.setattr(totals, "_global", {})  # ours, of all calls of this process
         try:
             yield
         finally:

@@ -23,6 +23,7 @@ __all__ = [
     "Content",
     "Endpoint",
     "FetchRequest",
+    "Labels",
     "MetricAttributes",
     "Outcome",
     "Request",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opentelemetry.context import Context
-from opentelemetry.metrics import Counter, Histogram, Meter
+from opentelemetry.metrics import Histogram, Meter, MeterProvider
 
+from otel_responses._recorder.totals import Totals, counter
 from otel_responses._records import MetricAttributes, Usage
 from otel_responses._semconv import CONTENT_LEFT_OUT, COST, DURATION_BOUNDARIES, TOKEN_BOUNDARIES, Profile
 
@@ -14,7 +15,7 @@ __all__ = ["Metrics"]
 
 
 class Metrics:
-    """The instruments of one profile of the conventions."""
+    """The instruments of one profile of the conventions; `meter` is of `provider`, or of the global one for None."""
 
     __slots__ = (
         "_chunk_gap",
@@ -29,7 +30,7 @@ class Metrics:
         "content_left_out",
     )
 
-    def __init__(self, meter: Meter, profile: Profile) -> None:
+    def __init__(self, meter: Meter, profile: Profile, provider: MeterProvider | None = None) -> None:
         self._duration = _seconds(meter, profile.duration, "Duration of a call, from the request to its last byte.")
         self._first_chunk = _seconds(meter, profile.time_to_first_chunk, "Time to the first output event of a stream.")
         self._chunk_gap = _seconds(meter, profile.time_per_output_chunk, "Time between two output events of a stream.")
@@ -37,8 +38,8 @@ class Metrics:
         inputs, outputs = _token_histograms(meter, profile)
         self._input_tokens, self._input_labels = inputs
         self._output_tokens, self._output_labels = outputs
-        self._counters = _token_counters(meter, profile)
-        self._cost = meter.create_counter(COST, "{USD}", "Cost of calls, of models with a known price.")
+        self._counters = _token_counters(meter, profile, provider)
+        self._cost = counter(meter, provider, COST, "{USD}", "Cost of calls, of models with a known price.")
         self.content_left_out = meter.create_counter(
             CONTENT_LEFT_OUT, "{call}", "Calls whose content was left out because the redactor failed."
         )
@@ -62,12 +63,12 @@ class Metrics:
             self._input_tokens.record(usage.input_tokens, getattr(attributes, self._input_labels), context)
         if usage.output_tokens is not None:
             self._output_tokens.record(usage.output_tokens, getattr(attributes, self._output_labels), context)
-        for counter, count in self._counters:
+        for total, count in self._counters:
             tokens = getattr(usage, count)
             if tokens:
-                counter.add(tokens, attributes.by_modality, context)
+                total.add(tokens, attributes.by_modality)
         if cost is not None:
-            self._cost.add(cost, attributes.plain, context)
+            self._cost.add(cost, attributes.plain)
 
 
 def _token_histograms(meter: Meter, profile: Profile) -> Sequence[tuple[Histogram, str]]:
@@ -81,7 +82,7 @@ def _token_histograms(meter: Meter, profile: Profile) -> Sequence[tuple[Histogra
     )
 
 
-def _token_counters(meter: Meter, profile: Profile) -> Sequence[tuple[Counter, str]]:
+def _token_counters(meter: Meter, profile: Profile, provider: MeterProvider | None) -> Sequence[tuple[Totals, str]]:
     """Return the counters, each with the field of Usage that it counts."""
     table = (
         (profile.total_input_tokens, "input_tokens", "Input tokens used."),
@@ -90,7 +91,7 @@ def _token_counters(meter: Meter, profile: Profile) -> Sequence[tuple[Counter, s
         (profile.cache_write_tokens, "cache_write_tokens", "Input tokens written to the prompt cache."),
         (profile.reasoning_tokens, "reasoning_tokens", "Output tokens spent on reasoning."),
     )
-    return [(meter.create_counter(name, "{token}", text), count) for name, count, text in table if name]
+    return [(counter(meter, provider, name, "{token}", text), count) for name, count, text in table if name]
 
 
 def _seconds(meter: Meter, name: str, text: str) -> Histogram:

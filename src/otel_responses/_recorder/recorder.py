@@ -37,7 +37,7 @@ class Recorder:
         self.tracer = get_tracer(SCOPE, __version__, tracer_provider, schema_url)
         self._logger: Logger = get_logger(SCOPE, __version__, logger_provider, schema_url)
         self._meter = get_meter(SCOPE, __version__, meter_provider, schema_url)
-        self.metrics = Metrics(self._meter, self.profile)
+        self.metrics = Metrics(self._meter, self.profile, meter_provider)
         self._has_listeners = False
 
     def has_listeners(self) -> bool:
