@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks import startup
-from benchmarks.figures import Blocks, low
+from benchmarks.figures import Blocks, added, cost
 from benchmarks.measuring import ROOT, WORKERS, WorkerOf, measure
 from benchmarks.peers import PEERS, Peer
 from benchmarks.report import MET, RESULTS, number, save, table_of
@@ -98,20 +98,19 @@ def _add(
     costs: Costs, rows: Sequence[Row], runs: Sequence[Mapping[str, Blocks]], peers: Sequence[Peer], unit: str
 ) -> None:
     for row in rows:
-        lows = [_lows(run[row.name], unit) for run in runs]
-        added = {
-            BARE: median(found[BARE] for found in lows),
-            "±": max(abs(found[BARE] - found[AGAIN]) for found in lows),
-            **{way: median(found[way] - (found[BARE] + found[AGAIN]) / 2 for found in lows) for way in OWN},
-            **{peer.name: median(found[peer.name] - found[_bare(peer.name)] for found in lows) for peer in peers},
-        }
-        for who, cost in added.items():
-            costs.setdefault(who, {}).setdefault(row.name, {})[unit] = cost
+        for who, found in _costs([run[row.name] for run in runs], peers, unit).items():
+            costs.setdefault(who, {}).setdefault(row.name, {})[unit] = found
     _add_event(costs, unit, CONTENT if rows[0].name.endswith(CONTENT) else "")
 
 
-def _lows(blocks: Blocks, unit: str) -> dict[str, float]:
-    return {way: low([block[unit] for block in found]) for way, found in blocks.items() if found[0]}
+def _costs(runs: Sequence[Blocks], peers: Sequence[Peer], unit: str) -> dict[str, float]:
+    """Return what a call of one row costs: bare, and what each adds to it."""
+    return {
+        BARE: median(cost(run, unit, BARE, AGAIN) for run in runs),
+        "±": max(abs(added(run, unit, AGAIN, BARE)) for run in runs),
+        **{way: median(added(run, unit, way, BARE, AGAIN) for run in runs) for way in OWN},
+        **{peer.name: median(added(run, unit, peer.name, _bare(peer.name)) for run in runs) for peer in peers},
+    }
 
 
 def _add_event(costs: Costs, unit: str, suffix: str) -> None:
@@ -198,7 +197,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.comparison", description="Measure the peers beside us.")
     parser.add_argument("peer", nargs="*", choices=[*PEERS, []], help="peers to run (all by default)")
     parser.add_argument("--runs", type=int, default=3, help="how often to start new processes (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=15, help="blocks of calls of a row, way and run (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=40, help="blocks of calls of a row, way and run (%(default)s)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON file (%(default)s)")
     return parser
 

@@ -1,16 +1,18 @@
 """What the blocks of a row cost, as the figures of the table.
 
-What disturbs a block makes it slower, never faster, so the 10th percentile of the blocks of a process counts. Processes
-differ too (where their memory happens to lie), so each run has new ones, and the median of the runs counts.
+A machine is now fast, now slow, for seconds on end. So a block is compared with that of the bare SDK in the same round,
+and the median of the ratios counts, times what the bare SDK costs when nothing disturbs it: the 10th percentile of its
+blocks. Processes differ too (where their memory happens to lie), so each run has new ones, and the median of the runs
+counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, quantiles
+from statistics import mean, median, quantiles
 
-__all__ = ["Blocks", "Figures", "figures_of", "low"]
+__all__ = ["Blocks", "Figures", "added", "cost", "figures_of"]
 
 # What a call cost in each block, by way and by unit.
 Blocks = Mapping[str, Sequence[Mapping[str, float]]]
@@ -53,20 +55,22 @@ class Figures:
 
 def figures_of(name: str, runs: Sequence[Blocks], unit: str) -> Figures:
     """Return the figures of a row that was measured in some runs."""
-    lows = [{way: low([block[unit] for block in blocks]) for way, blocks in run.items() if blocks[0]} for run in runs]
     return Figures(
         name,
-        bare=median(map(_bare, lows)),
-        floor=median(low[FLOOR] - _bare(low) for low in lows) if FLOOR in lows[0] else None,
-        ours=median(low[OURS] - _bare(low) for low in lows),
-        noise=max(abs(low[BARE] - low[AGAIN]) for low in lows),
+        bare=median(cost(run, unit, BARE, AGAIN) for run in runs),
+        floor=median(added(run, unit, FLOOR, BARE, AGAIN) for run in runs) if runs[0][FLOOR][0] else None,
+        ours=median(added(run, unit, OURS, BARE, AGAIN) for run in runs),
+        noise=max(abs(added(run, unit, AGAIN, BARE)) for run in runs),
     )
 
 
-def low(costs: Sequence[float]) -> float:
-    """Return the 10th percentile."""
-    return quantiles(costs, n=10, method="inclusive")[0]
+def cost(run: Blocks, unit: str, *ways: str) -> float:
+    """Return what a call costs in these ways, when nothing disturbs it."""
+    return mean(quantiles([block[unit] for block in run[way]], n=10, method="inclusive")[0] for way in ways)
 
 
-def _bare(low: Mapping[str, float]) -> float:
-    return (low[BARE] + low[AGAIN]) / 2
+def added(run: Blocks, unit: str, way: str, *bare: str) -> float:
+    """Return what a call costs in one way beyond what it costs in the bare ones."""
+    rounds = zip(run[way], *(run[one] for one in bare), strict=True)
+    ratios = [block[unit] / mean(one[unit] for one in others) for block, *others in rounds]
+    return (median(ratios) - 1) * cost(run, unit, *bare)

@@ -14,7 +14,7 @@ import pytest
 from benchmarks import memory, micro, page, peers
 from benchmarks.__main__ import main
 from benchmarks.agreement import DisagreementError, agree
-from benchmarks.figures import Figures
+from benchmarks.figures import Blocks, Figures, figures_of
 from benchmarks.instructions import counter
 from benchmarks.rows import EVENTS, ROWS, Row
 from benchmarks.startup import ALONE
@@ -70,6 +70,35 @@ def test_a_time_is_no_target_for_instructions():
 
 def test_a_floor_within_the_noise_is_none():
     assert floor(1.5).limit(replace(CALL, noise=200.0), {}, True) is None
+
+
+def rounds(bare: list[float], again: float, floor: float, ours: float) -> Blocks:
+    """A run in which each way takes so many times as long as the bare SDK does in that round."""
+    ways = {"bare": 1.0, "bare again": again, "floor": floor, "ours": ours}
+    return {way: [{"µs": times * cost} for cost in bare] for way, times in ways.items()}
+
+
+def test_a_slow_machine_costs_nobody_anything():
+    steady, slow = rounds([100.0] * 9, 1.0, 1.5, 1.75), rounds([100.0] * 3 + [300.0, 170.0] * 3, 1.0, 1.5, 1.75)
+    assert figures_of("row", [steady], "µs") == Figures("row", bare=100.0, floor=50.0, ours=75.0, noise=0.0)
+    assert figures_of("row", [slow], "µs") == figures_of("row", [steady], "µs")
+
+
+def test_a_block_that_was_disturbed_does_not_count():
+    run = rounds([100.0] * 9, 1.0, 1.5, 1.75)
+    disturbed = {**run, "ours": [{"µs": 900.0}, {"µs": 20.0}, *run["ours"][2:]]}
+    assert figures_of("row", [disturbed], "µs").ours == 75.0
+
+
+def test_the_noise_is_the_most_that_two_bare_processes_differed_by():
+    runs = [rounds([100.0] * 9, again, 1.5, 1.75) for again in (1.0, 0.75, 1.125)]
+    assert figures_of("row", runs, "µs").noise == 25.0
+
+
+def test_a_row_may_have_no_floor():
+    run = {**rounds([100.0] * 9, 1.0, 1.0, 1.5), "floor": [{}] * 9}
+    figures = figures_of("row", [run], "µs")
+    assert (figures.floor, figures.ours) == (None, 50.0)
 
 
 def test_the_rows_that_others_are_made_of_exist():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from opentelemetry.context import Context
@@ -23,6 +24,7 @@ from otel_responses._mapping.reading import field, text
 from otel_responses._mapping.response import FINISHED, noted_request_id
 from otel_responses._mapping.stream import LIFECYCLE_EVENTS, Lifecycle, is_output
 from otel_responses._open_calls import drain, end_all as end_open_calls
+from otel_responses._recorder import measurements
 from otel_responses._recorder.spans import start_span
 from otel_responses._records import NO_HEADERS, NO_PARAMETERS, NO_USAGE, Outcome, Request, SessionData
 from otel_responses._report import Ending, report
@@ -319,8 +321,8 @@ class Call:
     def _measure(self, outcome: Outcome, error: str | None, elapsed: int) -> None:
         labels = self._shared.labels.of(self._request, outcome, error)
         metrics, context = self._shared.recorder.metrics, self.context
-        metrics.record_times(elapsed / 1e9, self._time_to_first_chunk(), labels, context)
-        metrics.record_usage(outcome.usage, outcome.cost, labels, context)
+        first_chunk, usage, cost = self._time_to_first_chunk(), outcome.usage, outcome.cost
+        measurements.add(partial(metrics.record_call, elapsed / 1e9, first_chunk, usage, cost, labels, context))
         if self._gaps is not None:  # up to 1,024 records, which the caller's last event does not wait for
             gaps = self._gaps.gaps
             _open_calls.later(lambda: metrics.record_gaps(gaps, labels, context))

@@ -44,6 +44,19 @@ class Metrics:
             CONTENT_LEFT_OUT, "{call}", "Calls whose content was left out because the redactor failed."
         )
 
+    def record_call(
+        self,
+        duration: float,
+        time_to_first_chunk: float | None,
+        usage: Usage,
+        cost: float | None,
+        attributes: MetricAttributes,
+        context: Context,
+    ) -> None:
+        """Record what `record_times` and `record_usage` do."""
+        self.record_times(duration, time_to_first_chunk, attributes, context)
+        self.record_usage(usage, cost, attributes, context)
+
     def record_times(
         self, duration: float, time_to_first_chunk: float | None, attributes: MetricAttributes, context: Context
     ) -> None:

@@ -16,6 +16,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import CallbackOptions, Meter, MeterProvider, Observation, get_meter_provider
 from opentelemetry.trace import INVALID_SPAN, set_span_in_context
 
+from otel_responses._recorder.measurements import record_waiting
 from otel_responses._records import Labels
 
 __all__ = ["Totals", "counter"]
@@ -43,6 +44,7 @@ class Totals:
 
     def observe(self, options: CallbackOptions) -> Sequence[Observation]:
         """Return all totals; the SDK asks whenever it collects metrics, in the thread of a reader."""
+        record_waiting()
         with _lock:
             totals = list(self._by_labels.items())
         return [Observation(total, dict(key), _NO_SPAN) for key, total in totals]
