@@ -441,6 +441,23 @@ def test_without_a_fitting_openai_it_says_once_what_to_install(
     assert log.messages == [NO_OPENAI % found]
 
 
+@pytest.mark.parametrize("version", ["1.66.0", "1.100.2", "10.0.0", "2.0.0rc1", "3", "1!0.1"])
+def test_an_openai_that_fits_is_found_however_its_version_is_written(
+    version: str, installed: Callable[[str, str], None], log: pytest.LogCaptureFixture
+):
+    installed("openai", version)
+    instrument()
+    assert ResponsesInstrumentor().is_instrumented_by_opentelemetry
+    assert log.messages == []
+
+
+@pytest.mark.parametrize("version", ["0.99.0", "1.9.0", "1", "unknown"])
+def test_an_openai_that_does_not_fit_is_not_taken_for_one(version: str, installed: Callable[[str, str], None]):
+    installed("openai", version)
+    instrument()
+    assert not ResponsesInstrumentor().is_instrumented_by_opentelemetry
+
+
 def test_a_loader_that_asks_for_the_conflict_as_an_error_gets_it(installed: Callable[[str, str], None]):
     installed("openai", "1.65.5")
     with pytest.raises(DependencyConflictError):
