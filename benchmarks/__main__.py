@@ -81,7 +81,7 @@ def _options() -> argparse.ArgumentParser:
     names = "; ".join(row.name for row in ROWS)
     parser.add_argument("row", nargs="*", help=f"words from the names of the rows to run (all by default): {names}")
     parser.add_argument("--runs", type=int, default=3, help="how often to start new processes (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=40, help="blocks of calls of a row, way and run (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=25, help="blocks of calls of a row, way and run (%(default)s)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON file (%(default)s)")
     return parser
 

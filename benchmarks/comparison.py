@@ -197,7 +197,7 @@ def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.comparison", description="Measure the peers beside us.")
     parser.add_argument("peer", nargs="*", choices=[*PEERS, []], help="peers to run (all by default)")
     parser.add_argument("--runs", type=int, default=3, help="how often to start new processes (%(default)s)")
-    parser.add_argument("--rounds", type=int, default=40, help="blocks of calls of a row, way and run (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=15, help="blocks of calls of a row, way and run (%(default)s)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON file (%(default)s)")
     return parser
 

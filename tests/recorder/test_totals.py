@@ -9,12 +9,18 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from typing import Any
+from weakref import ref
 
 import pytest
 from opentelemetry import metrics
 from opentelemetry.context import Context, attach, detach
-from opentelemetry.metrics import CallbackOptions
-from opentelemetry.sdk.metrics import Counter, MeterProvider as SdkMeterProvider, ObservableCounter
+from opentelemetry.metrics import CallbackOptions, NoOpMeter, ObservableCounter
+from opentelemetry.sdk.metrics import (
+    Counter,
+    MeterProvider as SdkMeterProvider,
+    ObservableCounter as SdkObservableCounter,
+)
 from opentelemetry.sdk.metrics.export import AggregationTemporality, InMemoryMetricReader
 from opentelemetry.sdk.metrics.view import View
 from opentelemetry.trace import set_span_in_context
@@ -22,7 +28,7 @@ from opentelemetry.trace import set_span_in_context
 from otel_responses._mapping.attributes import metric_attributes
 from otel_responses._recorder import totals
 from otel_responses._recorder.recorder import Recorder
-from otel_responses._recorder.totals import Totals
+from otel_responses._recorder.totals import Totals, counter
 from otel_responses._records import Usage
 from otel_responses.testing import Capture, capture
 from tests.providers import unset_providers
@@ -82,7 +88,7 @@ def test_each_collection_finds_what_was_counted_up_to_then(telemetry: Capture):
 
 def test_deltas_hold_what_came_since_the_last_collection():
     reader = InMemoryMetricReader(
-        {ObservableCounter: AggregationTemporality.DELTA, Counter: AggregationTemporality.DELTA}
+        {SdkObservableCounter: AggregationTemporality.DELTA, Counter: AggregationTemporality.DELTA}
     )
     recorder = Recorder(meter_provider=SdkMeterProvider([reader], shutdown_on_exit=False))
     found = []
@@ -162,6 +168,22 @@ def test_a_span_that_is_current_while_metrics_are_collected_is_no_exemplar(telem
     finally:
         detach(token)
     assert [point["exemplars"] for point in metric["points"]] == [[]]
+
+
+class _Forgetful(NoOpMeter):
+    """Knows its instruments by weak references, as Logfire's meter does."""
+
+    def create_observable_counter(self, *args: Any, **kwargs: Any) -> ObservableCounter:
+        instrument = super().create_observable_counter(*args, **kwargs)
+        self.known = ref(instrument)
+        return instrument
+
+
+def test_a_meter_need_not_keep_our_counters(telemetry: Capture):
+    meter = _Forgetful("test")
+    total = counter(meter, telemetry.meter_provider, COST, "{USD}", "")
+    gc.collect()
+    assert meter.known() is total.instrument
 
 
 def test_threads_that_count_at_once_lose_nothing():

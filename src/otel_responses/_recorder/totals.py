@@ -13,7 +13,14 @@ from threading import RLock
 from weakref import WeakKeyDictionary
 
 from opentelemetry.context import Context
-from opentelemetry.metrics import CallbackOptions, Meter, MeterProvider, Observation, get_meter_provider
+from opentelemetry.metrics import (
+    CallbackOptions,
+    Meter,
+    MeterProvider,
+    ObservableCounter,
+    Observation,
+    get_meter_provider,
+)
 from opentelemetry.trace import INVALID_SPAN, set_span_in_context
 
 from otel_responses._recorder.measurements import record_waiting
@@ -31,10 +38,11 @@ _lock = RLock()
 class Totals:
     """The totals of one counter, by attribute set. They are bounded as the values of the attributes are."""
 
-    __slots__ = ("_by_labels",)
+    __slots__ = ("_by_labels", "instrument")
 
     def __init__(self) -> None:
         self._by_labels: dict[tuple[tuple[str, str | int], ...], float] = {}
+        self.instrument: ObservableCounter | None = None  # kept, for a meter may know its instruments weakly: Logfire's
 
     def add(self, amount: float, labels: Labels) -> None:
         """Add to the total of an attribute set."""
@@ -62,7 +70,7 @@ def counter(meter: Meter, provider: MeterProvider | None, name: str, unit: str, 
     """Return the totals of a counter of `meter`, which is of `provider`, or of the global one for None."""
     known = _known_of(provider)
     totals = known.setdefault((meter.name, meter.schema_url, name), Totals())
-    meter.create_observable_counter(name, [totals.observe], unit, description)
+    totals.instrument = meter.create_observable_counter(name, [totals.observe], unit, description)
     return totals
 
 
