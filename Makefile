@@ -62,11 +62,11 @@ mutate: $(VENV)/.dev  ## change the mapping and the policy, and show what no tes
 test-wheel: $(VENV)/.dev  ## run the tests against the built wheel, with src out of reach
 	@tools/test-wheel $(ARGS)
 
-bench: $(VENV)/.bench  ## measure what a traced call costs, beside a bare one and a hand-written floor (10 minutes)
+bench: $(VENV)/.bench  ## measure what a traced call costs, beside a bare one and a hand-written floor (20 minutes)
 	@$(RUN) -m benchmarks $(ARGS)
 	@$(RUN) -m benchmarks.page bench
 
-bench-peers: $(VENV)/.bench  ## measure other instrumentations beside ours, each in an environment of its own (10 minutes)
+bench-peers: $(VENV)/.bench  ## measure other instrumentations beside ours, each in an environment of its own (20 minutes)
 	@$(RUN) -m benchmarks.comparison $(ARGS)
 	@$(RUN) -m benchmarks.page peers
 

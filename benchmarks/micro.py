@@ -28,8 +28,9 @@ from benchmarks.instructions import counter
 from benchmarks.measuring import ROOT
 from benchmarks.report import RESULTS, number, save, table_of
 from benchmarks.telemetry import without_prices
+from otel_responses._recorder.measurements import BATCH
 
-CALLS = 50
+CALLS = 4 * BATCH  # so that as many measurements wait at the end as did at the beginning
 WARM_UP = 100
 # A function of the C library that nothing else calls: callgrind writes what it has counted whenever it is called.
 MARK = "getpgid"

@@ -1,8 +1,8 @@
 """What the calls that have ended measured, recorded some calls at a time.
 
 A call's records are the SDK's code, which a program runs once between two calls, when the processor has forgotten how
-it goes: the second time in a row it takes half as long. So measurements wait for each other. They wait for no
-collection: our counters are read whenever metrics are collected, and have recorded first what waits.
+it goes: many times in a row it takes two thirds as long. So measurements wait for each other. No collection waits for
+them, nor lacks one: our counters are read whenever metrics are collected, and have recorded first what waits.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The totals of a counter, kept here and read when metrics are collected: an asynchronous counter of OpenTelemetry.
 
 To the conventions it is the same ("compliant implementations MAY use the asynchronous equivalent instead":
-semantic-conventions, general/metrics.md, "Instrument types"), and so it is on the wire. To add to a total takes a
-thirtieth of what a record of the SDK takes, which is a third of the cost of a small call's metrics.
+semantic-conventions, general/metrics.md, "Instrument types"), and so it is on the wire. A small call needs four records
+of the SDK, one of them of a counter; to add to a total takes a thirtieth of that one.
 """
 
 from __future__ import annotations
