@@ -24,7 +24,6 @@ from benchmarks.telemetry import Telemetry, without_prices
 from benchmarks.ways import BARE, FLOOR, OURS, WAYS, Call, Options
 from benchmarks.workloads import Workload, plain_call, stream_of
 from otel_responses._call import drain
-from otel_responses._recorder.measurements import record_waiting
 
 __all__ = ["MEMORY", "Footprint", "footprints"]
 
@@ -102,7 +101,6 @@ def _left(call: Call, telemetry: Telemetry) -> float:
 
 def _settle(telemetry: Telemetry) -> None:
     drain()
-    record_waiting()
     telemetry.flush()
     gc.collect()
 

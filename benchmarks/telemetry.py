@@ -73,8 +73,8 @@ class Telemetry:
         }
 
     def flush(self) -> None:
-        """Let what waits in batches be dropped."""
-        for provider in (self.tracer_provider, self.logger_provider):
+        """Let what waits in batches be dropped, and the metrics be collected."""
+        for provider in (self.tracer_provider, self.meter_provider, self.logger_provider):
             if provider is not None:
                 provider.force_flush()
 
